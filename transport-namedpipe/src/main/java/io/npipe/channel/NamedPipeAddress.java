@@ -1,0 +1,155 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import java.net.SocketAddress;
+import java.util.Objects;
+
+/**
+ * The path of a named pipe. Immutable. As for Windows, case does not matter for equality.
+ *
+ * <p>A name is anything that Windows takes, backslashes included: not empty, without NUL, and the whole path has at most
+ * {@value #MAX_PATH_LENGTH} characters. See <a
+ * href="https://learn.microsoft.com/windows/win32/ipc/pipe-names">Pipe Names</a>.
+ */
+public class NamedPipeAddress extends SocketAddress {
+
+    /** Characters that a whole path may have. */
+    public static final int MAX_PATH_LENGTH = 256;
+
+    private static final long serialVersionUID = 1;
+    private static final String LOCAL_HOST = ".";
+    private static final String URI_SCHEME = "npipe:";
+    private static final String PIPE = "pipe\\";
+
+    private final String host;
+    private final String name;
+
+    NamedPipeAddress(String host, String name) {
+        this.host = host;
+        this.name = name;
+    }
+
+    /**
+     * Makes an address from a bare name or a path.
+     *
+     * @param nameOrPath such as {@code echo}, {@code sql\query}, {@code \\.\pipe\echo} or {@code \\server\pipe\echo}
+     * @return address
+     * @throws IllegalArgumentException if it is none, naming the rule
+     */
+    public static NamedPipeAddress of(String nameOrPath) {
+        Objects.requireNonNull(nameOrPath, "nameOrPath");
+        if (!nameOrPath.startsWith("\\\\")) {
+            return checked(LOCAL_HOST, nameOrPath, nameOrPath);
+        }
+        int hostEnd = nameOrPath.indexOf('\\', 2);
+        if (hostEnd <= 2 || !nameOrPath.regionMatches(true, hostEnd + 1, PIPE, 0, PIPE.length())) {
+            throw refused(nameOrPath, "a path has the form \\\\host\\pipe\\name, with . as the host for this machine");
+        }
+        String host = nameOrPath.substring(2, hostEnd);
+        return checked(
+                host.equals("?") ? LOCAL_HOST : host, nameOrPath.substring(hostEnd + 1 + PIPE.length()), nameOrPath);
+    }
+
+    /**
+     * Makes an address from the URI spellings of Docker, containerd and Go, or from what {@link #of(String)} takes.
+     *
+     * @param uri such as {@code npipe:////./pipe/echo}, {@code npipe://./pipe/echo} or {@code //./pipe/echo}
+     * @return address
+     * @throws IllegalArgumentException if it is none, naming the rule
+     */
+    public static NamedPipeAddress parse(String uri) {
+        Objects.requireNonNull(uri, "uri");
+        String path = uri.regionMatches(true, 0, URI_SCHEME, 0, URI_SCHEME.length())
+                ? uri.substring(URI_SCHEME.length())
+                : uri;
+        if (!path.startsWith("//")) {
+            return of(path);
+        }
+        int begin = 0;
+        while (begin < path.length() && path.charAt(begin) == '/') {
+            begin++;
+        }
+        return of("\\\\" + path.substring(begin).replace('/', '\\'));
+    }
+
+    private static NamedPipeAddress checked(String host, String name, String given) {
+        if (name.isEmpty()) {
+            throw refused(given, "the name of a pipe must not be empty");
+        }
+        if (given.indexOf('\0') >= 0) {
+            throw refused(given.replace("\0", "\\0"), "the name of a pipe must not contain NUL");
+        }
+        NamedPipeAddress address = new NamedPipeAddress(host, name);
+        int length = address.path().length();
+        if (length > MAX_PATH_LENGTH) {
+            throw refused(
+                    given, "the whole path must not exceed " + MAX_PATH_LENGTH + " characters, it has " + length);
+        }
+        return address;
+    }
+
+    private static IllegalArgumentException refused(String given, String rule) {
+        return new IllegalArgumentException("not a named pipe: \"" + given + "\": " + rule);
+    }
+
+    /**
+     * Tells the machine.
+     *
+     * @return {@code .} for this machine, else a host name
+     */
+    public final String host() {
+        return host;
+    }
+
+    /**
+     * Tells the name, without host.
+     *
+     * @return name, as it was given
+     */
+    public final String name() {
+        return name;
+    }
+
+    /**
+     * Tells whether the pipe is on this machine by its path.
+     *
+     * @return true if the host is {@code .}
+     */
+    public final boolean isLocal() {
+        return host.equals(LOCAL_HOST);
+    }
+
+    /**
+     * Tells the whole path.
+     *
+     * @return {@code \\host\pipe\name}
+     */
+    public final String path() {
+        return "\\\\" + host + "\\" + PIPE + name;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other != null
+                && other.getClass() == getClass()
+                && ((NamedPipeAddress) other).path().equalsIgnoreCase(path());
+    }
+
+    @Override
+    public int hashCode() {
+        // Character by character as equalsIgnoreCase compares, so that equal addresses have equal codes.
+        int hash = 0;
+        String path = path();
+        for (int i = 0; i < path.length(); i++) {
+            hash = 31 * hash + Character.toLowerCase(Character.toUpperCase(path.charAt(i)));
+        }
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return path();
+    }
+}

@@ -1,0 +1,416 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.internal.StringUtil;
+import io.npipe.iocp.IocpIoEvent;
+import io.npipe.iocp.IocpIoOps;
+import io.npipe.iocp.IocpIoRegistration;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.UnsupportedAddressTypeException;
+
+/**
+ * One end of a connected named pipe, in byte mode: a client's, or the one that a {@link NamedPipeServerChannel} accepted.
+ *
+ * <p>It writes {@link ByteBuf}s and {@link FileRegion}s and reads {@link ByteBuf}s. A write promise succeeds when the
+ * bytes are in the pipe: the peer can read them even if this end closes next. Buffers given to write are released by the
+ * channel; buffers that it fires belong to the handlers.
+ *
+ * <p>When the peer is gone, writes fail at once, and the channel closes after the rest of what the peer wrote was read. A
+ * byte pipe has no half-close: {@link #shutdownOutput()} fails. A channel stays with its first event loop: its handle
+ * cannot move to another completion port.
+ */
+public final class NamedPipeChannel extends AbstractNamedPipeChannel implements DuplexChannel {
+
+    private final NamedPipeChannelConfig config;
+    private final PipeReader reader = new PipeReader(this);
+    private final PipeWriter writer;
+    private final NamedPipePeerAddress acceptedFrom;
+    private PipeConnector connector;
+    private PipeHandle handle;
+    private boolean outputBroken;
+    private volatile NamedPipeAddress pipeAddress;
+    private volatile boolean connected;
+    private volatile boolean inputShutdown;
+
+    /**
+     * Makes an unconnected client's end.
+     *
+     * @throws UnsatisfiedLinkError on a JVM that is not 64-bit Windows
+     */
+    public NamedPipeChannel() {
+        this(ensured(), null, null);
+    }
+
+    /** An accepted end, connected already; or a client's, without parent, handle and the check for availability. */
+    NamedPipeChannel(NamedPipeServerChannel parent, PipeHandle accepted, NamedPipePeerAddress peer) {
+        super(parent);
+        config = new NamedPipeChannelConfig(this);
+        writer = new PipeWriter(this);
+        acceptedFrom = peer;
+        if (accepted != null) {
+            handle = accepted;
+            pipeAddress = accepted.address();
+            connected = true;
+        }
+    }
+
+    private static NamedPipeServerChannel ensured() {
+        NamedPipe.ensureAvailability();
+        return null;
+    }
+
+    // ---- what its reader, writer and connector need ----------------------------------------------------------------
+
+    PipeHandle handle() {
+        return handle;
+    }
+
+    NamedPipeException failure(int code, String call) {
+        return new NamedPipeException(registration().win32(), code, call, pipeAddress);
+    }
+
+    void flushNow() {
+        ((NamedPipeUnsafe) unsafe()).flush0();
+    }
+
+    void writeFailed(IOException cause) {
+        ((NamedPipeUnsafe) unsafe()).writeFailed(cause);
+    }
+
+    void validateRegion(DefaultFileRegion region, long position) throws IOException {
+        validateFileRegion(region, position);
+    }
+
+    /** The peer is gone as writing sees it. The channel closes when the reading side has seen it too. */
+    void outputBroken() {
+        outputBroken = true;
+        if (inputShutdown || reader.hasEnded()) {
+            unsafe().close(unsafe().voidPromise());
+        }
+    }
+
+    void closeOnEndOfInput() {
+        unsafe().close(unsafe().voidPromise());
+    }
+
+    void autoReadCleared() {
+        if (!isRegistered()) {
+            return;
+        }
+        if (eventLoop().inEventLoop()) {
+            reader.unask();
+        } else {
+            eventLoop().execute(reader::unask);
+        }
+    }
+
+    /** The connector has opened the pipe. */
+    void connected(ChannelPromise promise, PipeHandle opened) {
+        handle = opened;
+        pipeAddress = opened.address();
+        try {
+            opened.join(registration(), true);
+        } catch (NamedPipeException e) {
+            promise.tryFailure(e);
+            unsafe().close(unsafe().voidPromise());
+            return;
+        }
+        connected = true;
+        boolean promiseSet = promise.trySuccess();
+        if (isActive()) { // a listener of the promise may have closed it
+            pipeline().fireChannelActive();
+        }
+        if (!promiseSet) { // cancelled meanwhile
+            unsafe().close(unsafe().voidPromise());
+            return;
+        }
+        reader.connected();
+    }
+
+    // ---- AbstractChannel -------------------------------------------------------------------------------------------
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new NamedPipeUnsafe();
+    }
+
+    @Override
+    public NamedPipeServerChannel parent() {
+        return (NamedPipeServerChannel) super.parent();
+    }
+
+    @Override
+    public NamedPipeChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public boolean isActive() {
+        return connected && isOpen();
+    }
+
+    @Override
+    public NamedPipeAddress localAddress() {
+        return (NamedPipeAddress) super.localAddress();
+    }
+
+    @Override
+    public NamedPipeAddress remoteAddress() {
+        return (NamedPipeAddress) super.remoteAddress();
+    }
+
+    @Override
+    NamedPipeAddress pipeAddress() {
+        return connected ? pipeAddress : null;
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+        return acceptedFrom != null ? acceptedFrom : pipeAddress();
+    }
+
+    @Override
+    void joinLoop(IocpIoRegistration registration) throws NamedPipeException {
+        if (handle != null) {
+            handle.join(registration, true);
+        }
+    }
+
+    @Override
+    protected void doBind(SocketAddress localAddress) {
+        throw new UnsupportedOperationException(
+                "a client of a named pipe has no address of its own to bind; connect() is all it needs");
+    }
+
+    @Override
+    protected void doBeginRead() {
+        if (!inputShutdown) {
+            reader.read();
+        }
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws IOException {
+        writer.write(out);
+    }
+
+    /** Only after a failed write with {@code AUTO_CLOSE} off. */
+    @Override
+    protected void doShutdownOutput() {
+        outputBroken();
+    }
+
+    @Override
+    protected Object filterOutboundMessage(Object message) {
+        if (message instanceof ByteBuf buffer) {
+            return buffer.isDirect() ? buffer : directCopy(buffer);
+        }
+        if (message instanceof FileRegion) {
+            return message;
+        }
+        throw new UnsupportedOperationException("unsupported message type: " + StringUtil.simpleClassName(message)
+                + " (expected: ByteBuf, FileRegion)");
+    }
+
+    private ByteBuf directCopy(ByteBuf buffer) {
+        ByteBuf direct = alloc().directBuffer(Math.max(1, buffer.readableBytes()));
+        direct.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+        ReferenceCountUtil.safeRelease(buffer);
+        return direct;
+    }
+
+    // ---- AbstractNamedPipeChannel ----------------------------------------------------------------------------------
+
+    @Override
+    void operationEnded(IocpIoEvent event) {
+        switch (event.opcode()) {
+            case IocpIoOps.READ -> reader.completed(event.code(), event.bytesTransferred());
+            case IocpIoOps.WRITE -> writer.completed(event.code(), event.bytesTransferred());
+            case IocpIoOps.CONTROL -> connector.waitEnded();
+            default -> throw new IllegalStateException("unexpected " + event);
+        }
+    }
+
+    @Override
+    void closeBegins() {
+        if (connector != null) {
+            connector.close();
+        }
+    }
+
+    @Override
+    void cancelOperations() {
+        if (connector != null) {
+            connector.close();
+        }
+        if (handle != null) {
+            handle.cancel(0);
+        }
+    }
+
+    @Override
+    void releaseHandles() {
+        if (connector != null) {
+            connector.close();
+        }
+        reader.end();
+        writer.end();
+        if (handle != null) {
+            handle.close();
+        }
+    }
+
+    // ---- DuplexChannel ---------------------------------------------------------------------------------------------
+
+    @Override
+    public boolean isInputShutdown() {
+        return inputShutdown || !isOpen();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    /**
+     * Stops reading: what the peer writes from now on is not fired, and a {@link ChannelInputShutdownEvent} is.
+     *
+     * @param promise notified when it is done; fails with {@link NotYetConnectedException} before the connection
+     */
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        if (eventLoop().inEventLoop()) {
+            shutdownInput0(promise);
+        } else {
+            eventLoop().execute(() -> shutdownInput0(promise));
+        }
+        return promise;
+    }
+
+    private void shutdownInput0(ChannelPromise promise) {
+        if (!isActive()) {
+            promise.tryFailure(new NotYetConnectedException());
+            return;
+        }
+        if (!inputShutdown) {
+            inputShutdown = true;
+            reader.unask();
+            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        }
+        promise.trySuccess();
+        if (outputBroken) {
+            unsafe().close(unsafe().voidPromise());
+        }
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return !isOpen();
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    /**
+     * Fails: a byte pipe has no half-close.
+     *
+     * @param promise failed with {@link UnsupportedOperationException}
+     */
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        return promise.setFailure(new UnsupportedOperationException(
+                "a byte pipe has no half-close: nothing tells the peer that the output has ended but close()"));
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return isInputShutdown() && isOutputShutdown();
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    /**
+     * Fails, as {@link #shutdownOutput(ChannelPromise)} does: {@link #close()} ends both directions.
+     *
+     * @param promise failed with {@link UnsupportedOperationException}
+     */
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        return shutdownOutput(promise);
+    }
+
+    private final class NamedPipeUnsafe extends AbstractNamedPipeUnsafe {
+
+        @Override
+        public void connect(SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
+            // Not uncancellable: cancelling the promise ends the attempt.
+            if (promise.isDone() || !ensureOpen(promise)) {
+                return;
+            }
+            RuntimeException refusal = refusal(remoteAddress, localAddress);
+            if (refusal != null) {
+                promise.tryFailure(refusal);
+                return;
+            }
+            connector = new PipeConnector(NamedPipeChannel.this, (NamedPipeAddress) remoteAddress, promise);
+            connector.start();
+        }
+
+        private RuntimeException refusal(SocketAddress remoteAddress, SocketAddress localAddress) {
+            if (isActive()) {
+                return new AlreadyConnectedException();
+            }
+            if (connector != null) {
+                return new ConnectionPendingException();
+            }
+            if (isClosing()) {
+                return new ChannelException("the channel is closing");
+            }
+            if (!(remoteAddress instanceof NamedPipeAddress)) {
+                return new UnsupportedAddressTypeException();
+            }
+            if (localAddress != null) {
+                return new UnsupportedOperationException("a client of a named pipe has no local address to bind");
+            }
+            return null;
+        }
+
+        @Override
+        protected void flush0() {
+            if (!writer.isInFlight()) { // else its event goes on with what was flushed meanwhile
+                super.flush0();
+            }
+        }
+
+        private void writeFailed(IOException cause) {
+            handleWriteError(cause);
+        }
+
+        @Override
+        public void unregistered() {
+            // memory of operations was released with their events
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
+import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
+
+import io.npipe.win32.Win32;
+import io.npipe.win32.Win32Error;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+
+/** Makes the exceptions that Netty's users expect from the codes that Windows answers. */
+final class PipeFailures {
+
+    /** Why a pipe could not be opened. */
+    static ConnectException connect(Win32 win32, int code, NamedPipeAddress address) {
+        String hint =
+                switch (code) {
+                    case ERROR_FILE_NOT_FOUND -> "; no server has created this pipe";
+                    case ERROR_ACCESS_DENIED -> "; opening it for reading and writing was refused: either the pipe's"
+                            + " security descriptor does not allow this user, or the pipe is one-way";
+                    default -> "";
+                };
+        return causedBy(
+                new ConnectException(message(win32, code, address) + hint),
+                new NamedPipeException(win32, code, "CreateFileW", address));
+    }
+
+    /** Why a pipe could not be created. */
+    static BindException bind(Win32 win32, int code, NamedPipeAddress address) {
+        String hint =
+                switch (code) {
+                    case ERROR_ACCESS_DENIED -> "; another server has this pipe, or this user may not create it";
+                    case ERROR_PIPE_BUSY -> "; another server has this pipe and its number of instances is used up";
+                    default -> "";
+                };
+        return causedBy(
+                new BindException(message(win32, code, address) + hint),
+                new NamedPipeException(win32, code, "CreateNamedPipeW", address));
+    }
+
+    private static String message(Win32 win32, int code, NamedPipeAddress address) {
+        return address + ": " + win32.errorText(code) + " (" + Win32Error.name(code) + ")";
+    }
+
+    private static <T extends IOException> T causedBy(T failure, NamedPipeException cause) {
+        failure.initCause(cause);
+        return failure;
+    }
+
+    private PipeFailures() {}
+}

@@ -1,0 +1,87 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
+
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.npipe.iocp.IocpIoRegistration;
+import io.npipe.win32.PipeConstants;
+import io.npipe.win32.Win32;
+
+/** One kernel handle and its way to the end: joined to a port at most once, closed exactly once. Event loop only. */
+final class PipeHandle {
+
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(PipeHandle.class);
+
+    private final Win32 win32;
+    private final NamedPipeAddress address;
+    private final long value;
+    private boolean joined;
+    private boolean closed;
+
+    PipeHandle(Win32 win32, NamedPipeAddress address, long value) {
+        this.win32 = win32;
+        this.address = address;
+        this.value = value;
+    }
+
+    long value() {
+        return value;
+    }
+
+    NamedPipeAddress address() {
+        return address;
+    }
+
+    /**
+     * Joins the port of a loop.
+     *
+     * @param skipOnSuccess whether an operation that succeeds inline queues no packet: right for byte mode only
+     */
+    void join(IocpIoRegistration registration, boolean skipOnSuccess) throws NamedPipeException {
+        if (joined) {
+            throw new IllegalStateException(
+                    address + ": a pipe handle stays with its first event loop's completion port and cannot be"
+                            + " registered again");
+        }
+        if (skipOnSuccess) {
+            require(
+                    win32.SetFileCompletionNotificationModes(
+                            value,
+                            PipeConstants.FILE_SKIP_COMPLETION_PORT_ON_SUCCESS
+                                    | PipeConstants.FILE_SKIP_SET_EVENT_ON_HANDLE),
+                    "SetFileCompletionNotificationModes");
+        }
+        require(registration.associate(value), "CreateIoCompletionPort");
+        joined = true;
+    }
+
+    /** Asks for the end of the operation with that {@code OVERLAPPED}, or of all (0). Its completion still comes. */
+    void cancel(long overlapped) {
+        int code = win32.CancelIoEx(value, overlapped);
+        if (code != ERROR_SUCCESS && code != ERROR_NOT_FOUND) { // not found: it has ended, its packet is on the way
+            logger.warn("Failed to cancel I/O", new NamedPipeException(win32, code, "CancelIoEx", address));
+        }
+    }
+
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        int code = win32.CloseHandle(value);
+        if (code != ERROR_SUCCESS) {
+            logger.warn("Failed to close a handle", new NamedPipeException(win32, code, "CloseHandle", address));
+        }
+    }
+
+    private void require(int code, String call) throws NamedPipeException {
+        if (code != ERROR_SUCCESS) {
+            throw new NamedPipeException(win32, code, call, address);
+        }
+    }
+}

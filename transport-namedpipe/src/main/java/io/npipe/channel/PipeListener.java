@@ -1,0 +1,253 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
+import static io.npipe.win32.Win32Error.ERROR_OPERATION_ABORTED;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
+
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
+import io.netty.util.concurrent.Future;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.npipe.win32.Win32;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The listening side of a server: keeps its {@link ListenSlot}s listening and hands connected instances to the handlers.
+ * Event loop only.
+ *
+ * <p>A slot whose client is accepted listens again with a fresh instance before the client is published. A slot whose
+ * instance cannot be created (the limit is reached, or memory ran out) is tried again when a child closes, and after a
+ * delay that doubles up to {@value #MAX_RETRY_MILLIS} ms.
+ */
+final class PipeListener {
+
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(PipeListener.class);
+
+    private static final long MIN_RETRY_MILLIS = 10;
+    private static final long MAX_RETRY_MILLIS = 1000;
+    private static final AtomicLong CONNECTION_IDS = new AtomicLong();
+
+    private final NamedPipeServerChannel server;
+    private final PipeInstances instances;
+    private final List<ListenSlot> slots = new ArrayList<>();
+    private final List<ListenWaiter> waiters = new ArrayList<>();
+    private final Queue<ListenSlot> connected = new ArrayDeque<>();
+    private long retryMillis = MIN_RETRY_MILLIS;
+    private Future<?> retry;
+    private Future<?> acceptTask;
+    private boolean accepting;
+
+    /** Whether slots wait for an instance to be had; the children's loops ask, too. */
+    private volatile boolean shortOfInstances;
+
+    private PipeListener(NamedPipeServerChannel server, PipeInstances instances) {
+        this.server = server;
+        this.instances = instances;
+    }
+
+    /** Creates the first instance, which takes the name, and begins to listen. */
+    static PipeListener bind(NamedPipeServerChannel server, NamedPipeAddress address) throws IOException {
+        Win32 win32 = server.registration().win32();
+        PipeInstances instances = new PipeInstances(win32, address, server.config());
+        PipeHandle first = instances.createFirst();
+        PipeListener listener = new PipeListener(server, instances);
+        try {
+            listener.createSlots(win32, address);
+        } catch (IOException e) {
+            first.close();
+            throw e;
+        }
+        listener.startListening(first);
+        return listener;
+    }
+
+    private void createSlots(Win32 win32, NamedPipeAddress address) throws IOException {
+        int count = server.config().effectiveListeningInstances();
+        ListenEvents events = new ListenEvents(win32, address);
+        try {
+            for (int begin = 0; begin < count; begin += ListenWaiter.MAX_SLOTS) {
+                List<Long> own = events.create(Math.min(ListenWaiter.MAX_SLOTS, count - begin));
+                long stop = events.create(1).get(0);
+                waiters.add(new ListenWaiter(server.registration(), address, begin, own, stop));
+                own.forEach(event -> slots.add(new ListenSlot(win32, event)));
+            }
+        } catch (IOException e) {
+            events.close();
+            throw e;
+        }
+        waiters.forEach(ListenWaiter::start);
+    }
+
+    private void startListening(PipeHandle first) {
+        listen(slots.get(0), first);
+        fillFreeSlots();
+    }
+
+    // ---- listening -------------------------------------------------------------------------------------------------
+
+    private void listen(ListenSlot slot, PipeHandle instance) {
+        int code = slot.listen(instance);
+        if (code == ERROR_IO_PENDING) {
+            server.registration().expectPost();
+        } else if (code == ERROR_SUCCESS) {
+            connected.add(slot);
+            scheduleAccept();
+        } else {
+            report(instances.failure(code, "ConnectNamedPipe"));
+        }
+    }
+
+    private void fillFreeSlots() {
+        for (ListenSlot slot : slots) {
+            if (slot.isFree() && !listenWithNewInstance(slot)) {
+                return;
+            }
+        }
+        shortOfInstances = false;
+        retryMillis = MIN_RETRY_MILLIS;
+    }
+
+    /** Returns false if there is no instance to be had now. */
+    private boolean listenWithNewInstance(ListenSlot slot) {
+        try {
+            listen(slot, instances.createNext());
+        } catch (NamedPipeException e) {
+            if (slots.stream().noneMatch(ListenSlot::isListening)) {
+                report(e);
+            } else {
+                logger.debug("{}: cannot listen with a further instance for now", server, e);
+            }
+        }
+        if (slot.isFree()) {
+            scheduleRetry();
+            return false;
+        }
+        return true;
+    }
+
+    private void report(NamedPipeException failure) {
+        server.pipeline().fireExceptionCaught(failure);
+    }
+
+    private void scheduleRetry() {
+        shortOfInstances = true;
+        if (retry == null) {
+            retry = server.eventLoop().schedule(this::retry, retryMillis, TimeUnit.MILLISECONDS);
+            retryMillis = Math.min(2 * retryMillis, MAX_RETRY_MILLIS);
+        }
+    }
+
+    private void retry() {
+        retry = null;
+        fillUnlessClosing();
+    }
+
+    private void fillUnlessClosing() {
+        if (!server.isClosing()) {
+            fillFreeSlots();
+        }
+    }
+
+    /** The event of a slot was set. */
+    void listenEnded(int slotIndex) {
+        ListenSlot slot = slots.get(slotIndex);
+        int code = slot.listenEnded();
+        if (server.isClosing()) {
+            slot.closeInstance();
+        } else if (code == ERROR_SUCCESS) {
+            connected.add(slot);
+            acceptNow();
+        } else {
+            if (code != ERROR_OPERATION_ABORTED) { // that is a thread that had listened for us and has ended
+                report(instances.failure(code, "ConnectNamedPipe"));
+            }
+            listenWithNewInstance(slot);
+        }
+    }
+
+    // ---- accepting -------------------------------------------------------------------------------------------------
+
+    /** A handler asks for clients. */
+    void acceptIfReady() {
+        if (!connected.isEmpty()) {
+            scheduleAccept();
+        }
+    }
+
+    /** Not at once: a read() must not call handlers. */
+    private void scheduleAccept() {
+        if (acceptTask == null && !accepting) {
+            acceptTask = server.eventLoop().submit(() -> {
+                acceptTask = null;
+                acceptNow();
+            });
+        }
+    }
+
+    private void acceptNow() {
+        if (accepting || connected.isEmpty() || server.isClosing() || !server.takeReadRequest()) {
+            return;
+        }
+        ChannelPipeline pipeline = server.pipeline();
+        ExtendedHandle allocHandle = (ExtendedHandle) server.unsafe().recvBufAllocHandle();
+        allocHandle.reset(server.config());
+        accepting = true;
+        do {
+            NamedPipeChannel child = publishable(connected.remove());
+            allocHandle.incMessagesRead(1);
+            pipeline.fireChannelRead(child);
+        } while (!connected.isEmpty() && !server.isClosing() && allocHandle.continueReading());
+        allocHandle.readComplete();
+        pipeline.fireChannelReadComplete();
+        accepting = false;
+        if (server.isReadRequested()) {
+            acceptIfReady();
+        }
+    }
+
+    /** Turns a connected instance into a child, after the next instance listens in its place. */
+    private NamedPipeChannel publishable(ListenSlot slot) {
+        PipeHandle instance = slot.takeConnected();
+        listenWithNewInstance(slot);
+        NamedPipePeerAddress peer =
+                new NamedPipePeerAddress(instance.address(), CONNECTION_IDS.incrementAndGet());
+        NamedPipeChannel child = new NamedPipeChannel(server, instance, peer);
+        child.closeFuture().addListener(closed -> childClosed());
+        return child;
+    }
+
+    /** On the child's loop. */
+    private void childClosed() {
+        if (shortOfInstances && !server.isClosing()) {
+            server.eventLoop().execute(this::fillUnlessClosing);
+        }
+    }
+
+    // ---- closing ---------------------------------------------------------------------------------------------------
+
+    void cancel() {
+        slots.forEach(ListenSlot::cancel);
+    }
+
+    /** No slot listens any more. */
+    void release() {
+        if (retry != null) {
+            retry.cancel(false);
+        }
+        for (ListenSlot slot : slots) {
+            slot.closeInstance();
+            slot.free();
+        }
+        waiters.forEach(ListenWaiter::stop);
+    }
+}

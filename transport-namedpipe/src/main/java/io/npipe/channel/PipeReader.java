@@ -1,0 +1,224 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
+import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
+import static io.npipe.win32.Win32Error.ERROR_OPERATION_ABORTED;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
+import io.npipe.iocp.IocpIoOps;
+
+/**
+ * The reading side of a channel, in byte mode. Event loop only.
+ *
+ * <pre>
+ *            start: 997                    event
+ *   IDLE ───────────────▶ IN_FLIGHT ───────────────▶ COMPLETED
+ *     │ └────────────── start: inline ─────────────────▲  │
+ *     ◀───────── delivered, asked for again or not ───────┘
+ *   any, COMPLETED with the end of input ─▶ ENDED
+ * </pre>
+ *
+ * <p>At most one {@code ReadFile} is under way. It may have been started ahead of the handlers' next {@code read()} (a
+ * full buffer makes more data likely) or outlive a {@code setAutoRead(false)}; what it brings then waits in COMPLETED
+ * until somebody asks, so that no byte is lost and none is delivered unasked.
+ */
+final class PipeReader {
+
+    private enum State {
+        IDLE,
+        IN_FLIGHT,
+        COMPLETED,
+        ENDED
+    }
+
+    private final NamedPipeChannel channel;
+    private final IocpIoOps ops = new IocpIoOps();
+    private final Runnable deliverTask = this::deliverScheduled;
+    private State state = State.IDLE;
+
+    /** Of the read in flight or completed; owned here until it is delivered or released. */
+    private ByteBuf buffer;
+
+    private int code;
+    private int bytes;
+
+    private boolean asked;
+    private boolean delivering;
+    private boolean scheduled;
+
+    PipeReader(NamedPipeChannel channel) {
+        this.channel = channel;
+    }
+
+    /** A handler asks for data. */
+    void read() {
+        asked = true;
+        if (!delivering) {
+            proceed();
+        }
+    }
+
+    /** Auto-read was switched off: what comes from now on waits for the next {@link #read()}. */
+    void unask() {
+        asked = false;
+    }
+
+    /** The pipe is connected: serves a {@link #read()} that came too early. */
+    void connected() {
+        if (asked && !delivering) {
+            proceed();
+        }
+    }
+
+    /** Tells whether all that the peer wrote has been delivered. */
+    boolean hasEnded() {
+        return state == State.ENDED;
+    }
+
+    /** The event of the read in flight. */
+    void completed(int endCode, int bytesTransferred) {
+        state = State.COMPLETED;
+        code = endCode;
+        bytes = bytesTransferred;
+        if (channel.isClosing()) {
+            end();
+        } else if (mayDeliver()) {
+            deliver();
+        }
+    }
+
+    /** Nothing is delivered any more. A buffer that the kernel has stays alive until its event. */
+    void end() {
+        if (state != State.IN_FLIGHT) {
+            state = State.ENDED;
+            releaseBuffer();
+        }
+    }
+
+    private void proceed() {
+        if (!channel.isActive() || channel.isClosing() || !channel.registration().isValid()) {
+            return;
+        }
+        if (state == State.IDLE) {
+            startOrClose(allocHandle());
+        }
+        if (state == State.COMPLETED && !scheduled) {
+            // Not at once: a read() must not call handlers, and other channels of the loop get their turn.
+            scheduled = true;
+            channel.eventLoop().execute(deliverTask);
+        }
+    }
+
+    private void deliverScheduled() {
+        scheduled = false;
+        if (state == State.COMPLETED && !channel.isClosing() && mayDeliver()) {
+            deliver();
+        }
+    }
+
+    /** A deregistered channel fires nothing: what has completed waits. */
+    private boolean mayDeliver() {
+        return asked && !delivering && channel.registration().isValid();
+    }
+
+    private void startOrClose(ExtendedHandle allocHandle) {
+        try {
+            start(allocHandle);
+        } catch (Throwable t) { // no memory for a buffer, most likely: the handlers must know, and nobody would go on
+            channel.pipeline().fireExceptionCaught(t);
+            channel.unsafe().close(channel.unsafe().voidPromise());
+        }
+    }
+
+    private void start(ExtendedHandle allocHandle) {
+        ByteBuf target = channel.alloc().directBuffer(allocHandle.guess());
+        int writable = target.writableBytes();
+        long result = channel.registration()
+                .submit(ops.read(
+                        channel.handle().value(), BufferAddress.of(target, target.writerIndex()), writable, true));
+        buffer = target;
+        code = IocpIoOps.code(result);
+        bytes = IocpIoOps.bytesTransferred(result);
+        state = code == ERROR_IO_PENDING ? State.IN_FLIGHT : State.COMPLETED;
+    }
+
+    /** Fires what has completed, and what completes inline after it, until the allocator's handle says enough. */
+    private void deliver() {
+        ExtendedHandle allocHandle = allocHandle();
+        ChannelPipeline pipeline = channel.pipeline();
+        allocHandle.reset(channel.config());
+        delivering = true;
+        boolean more;
+        do {
+            if (code != ERROR_SUCCESS) {
+                break;
+            }
+            more = fire(pipeline, allocHandle);
+            if (more && !channel.isClosing()) {
+                startOrClose(allocHandle);
+            }
+        } while (state == State.COMPLETED && more);
+        boolean ended = state == State.COMPLETED && code != ERROR_SUCCESS;
+        if (ended) {
+            state = State.ENDED;
+            releaseBuffer();
+        }
+        allocHandle.readComplete();
+        pipeline.fireChannelReadComplete();
+        delivering = false;
+        if (ended) {
+            endOfInput(pipeline);
+        } else if (channel.isClosing()) {
+            end();
+        } else if (asked) {
+            proceed();
+        }
+    }
+
+    /** Fires one completed read; returns whether to start another one in the same burst. */
+    private boolean fire(ChannelPipeline pipeline, ExtendedHandle allocHandle) {
+        ByteBuf data = buffer;
+        buffer = null;
+        state = State.IDLE;
+        allocHandle.attemptedBytesRead(data.writableBytes());
+        allocHandle.lastBytesRead(bytes);
+        if (bytes == 0) {
+            // A zero-length write of the peer, which Windows shows to byte readers too: neither data nor the end.
+            data.release();
+            return true;
+        }
+        data.writerIndex(data.writerIndex() + bytes);
+        allocHandle.incMessagesRead(1);
+        asked = false;
+        pipeline.fireChannelRead(data);
+        return allocHandle.continueReading();
+    }
+
+    private ExtendedHandle allocHandle() {
+        return (ExtendedHandle) channel.unsafe().recvBufAllocHandle();
+    }
+
+    private void endOfInput(ChannelPipeline pipeline) {
+        if (code == ERROR_OPERATION_ABORTED && channel.isClosing()) {
+            return;
+        }
+        if (code != ERROR_BROKEN_PIPE) {
+            pipeline.fireExceptionCaught(channel.failure(code, "ReadFile"));
+        }
+        // A pipe has no half-close of its own: the peer's handle is gone, nobody can read what we might still write.
+        channel.closeOnEndOfInput();
+    }
+
+    private void releaseBuffer() {
+        if (buffer != null) {
+            buffer.release();
+            buffer = null;
+        }
+    }
+}

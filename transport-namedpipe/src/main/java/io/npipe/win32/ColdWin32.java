@@ -1,0 +1,53 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.win32;
+
+import com.sun.jna.Native;
+import com.sun.jna.platform.win32.Advapi32;
+import com.sun.jna.platform.win32.Advapi32Util;
+import com.sun.jna.platform.win32.Kernel32;
+import com.sun.jna.platform.win32.Kernel32Util;
+import com.sun.jna.platform.win32.Win32Exception;
+import com.sun.jna.platform.win32.WinNT;
+import com.sun.jna.ptr.IntByReference;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+
+/** The calls that nobody counts: texts and SIDs, through {@code jna-platform}'s comfortable mapping. */
+final class ColdWin32 {
+
+    String currentUserSid() {
+        WinNT.HANDLEByReference token = new WinNT.HANDLEByReference();
+        require(Advapi32.INSTANCE.OpenProcessToken(
+                Kernel32.INSTANCE.GetCurrentProcess(), WinNT.TOKEN_QUERY, token), "OpenProcessToken");
+        try {
+            IntByReference size = new IntByReference();
+            Advapi32.INSTANCE.GetTokenInformation(
+                    token.getValue(), WinNT.TOKEN_INFORMATION_CLASS.TokenUser, null, 0, size);
+            WinNT.TOKEN_USER user = new WinNT.TOKEN_USER(size.getValue());
+            require(Advapi32.INSTANCE.GetTokenInformation(
+                    token.getValue(), WinNT.TOKEN_INFORMATION_CLASS.TokenUser, user, size.getValue(), size),
+                    "GetTokenInformation");
+            return Advapi32Util.convertSidToStringSid(user.User.Sid);
+        } finally {
+            Kernel32.INSTANCE.CloseHandle(token.getValue());
+        }
+    }
+
+    String errorText(int code) {
+        try {
+            return Kernel32Util.formatMessage(code).strip().replaceAll("\\s+", " ");
+        } catch (Win32Exception unknownCode) { // FormatMessageW has no text for it
+            return String.format(Locale.ROOT, "Windows error %d", code);
+        }
+    }
+
+    private static void require(boolean ok, String call) {
+        if (!ok) {
+            int code = Native.getLastError();
+            throw new UncheckedIOException(new IOException(call + " failed: " + Win32Error.name(code)));
+        }
+    }
+}

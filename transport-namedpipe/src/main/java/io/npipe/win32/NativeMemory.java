@@ -1,0 +1,92 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.win32;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import io.netty.util.internal.CleanableDirectBuffer;
+import io.netty.util.internal.PlatformDependent;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A zeroed block of memory outside the heap, at an address that stays the same until {@link #free()}.
+ *
+ * <p>Whoever allocates it frees it, once, and never while the kernel may still write to it. Not thread-safe.
+ */
+public final class NativeMemory {
+
+    private final CleanableDirectBuffer cleanable;
+    private final ByteBuffer buffer;
+    private final long address;
+
+    private NativeMemory(int size) {
+        cleanable = PlatformDependent.allocateDirect(size);
+        buffer = cleanable.buffer().order(ByteOrder.nativeOrder());
+        for (int i = 0; i < size; i++) {
+            buffer.put(i, (byte) 0);
+        }
+        address = cleanable.hasMemoryAddress()
+                ? cleanable.memoryAddress()
+                : addressOf(buffer);
+    }
+
+    /**
+     * Tells where a direct buffer begins, whatever its position.
+     *
+     * @param direct direct buffer
+     * @return address of its byte 0
+     */
+    public static long addressOf(ByteBuffer direct) {
+        return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
+    }
+
+    /**
+     * Allocates.
+     *
+     * @param size bytes, more than 0
+     * @return zeroed memory, to be freed by the caller
+     */
+    public static NativeMemory allocate(int size) {
+        return new NativeMemory(size);
+    }
+
+    /**
+     * Allocates a NUL-terminated UTF-16LE copy of a text.
+     *
+     * @param text text
+     * @return the copy, to be freed by the caller
+     */
+    public static NativeMemory ofWideString(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_16LE);
+        NativeMemory memory = new NativeMemory(bytes.length + 2);
+        memory.buffer.put(0, Arrays.copyOf(bytes, bytes.length + 2));
+        return memory;
+    }
+
+    /**
+     * Tells where it is.
+     *
+     * @return address of the first byte
+     */
+    public long address() {
+        return address;
+    }
+
+    /**
+     * Gives access to it, by absolute index.
+     *
+     * @return the memory in native byte order; not to be used after {@link #free()}
+     */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** Frees it. */
+    public void free() {
+        cleanable.clean();
+    }
+}

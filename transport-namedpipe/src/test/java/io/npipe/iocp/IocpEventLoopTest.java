@@ -1,0 +1,73 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.iocp;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.testsuite.transport.AbstractSingleThreadEventLoopTest;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ThreadPerTaskExecutor;
+import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.NamedPipeServerChannel;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Netty's own test of event loops, on ours. */
+class IocpEventLoopTest extends AbstractSingleThreadEventLoopTest {
+
+    @Override
+    protected EventLoopGroup newEventLoopGroup() {
+        return new MultiThreadIoEventLoopGroup(IocpIoHandler.newFactory());
+    }
+
+    @Override
+    protected EventLoopGroup newAutoScalingEventLoopGroup() {
+        return new MultiThreadIoEventLoopGroup(
+                SCALING_MAX_THREADS,
+                new ThreadPerTaskExecutor(new DefaultThreadFactory(IocpEventLoopTest.class)),
+                AUTO_SCALING_CHOOSER_FACTORY,
+                IocpIoHandler.newFactory());
+    }
+
+    @Override
+    protected ServerChannel newChannel() {
+        return new NamedPipeServerChannel();
+    }
+
+    @Override
+    protected Class<? extends ServerChannel> serverChannelClass() {
+        return NamedPipeServerChannel.class;
+    }
+
+    /** As in Netty, which binds to port 0 here: a pipe is bound to a fresh name instead. */
+    @Test
+    @Timeout(value = 5000, unit = TimeUnit.MILLISECONDS)
+    @Override
+    public void testShutdownGracefullyNoQuietPeriod() throws Exception {
+        EventLoopGroup loop = newEventLoopGroup();
+        Channel server = new ServerBootstrap()
+                .group(loop)
+                .channel(serverChannelClass())
+                .childHandler(new ChannelInboundHandlerAdapter())
+                .bind(NamedPipeAddress.of("npipe-shutdown-" + System.nanoTime()))
+                .sync()
+                .channel();
+
+        // Not closed, and still the loop must end in time.
+        Future<?> shutdown = loop.shutdownGracefully(0, 1, TimeUnit.MINUTES);
+        assertTrue(loop.awaitTermination(600, TimeUnit.MILLISECONDS));
+        assertTrue(shutdown.syncUninterruptibly().isSuccess());
+        assertTrue(loop.isShutdown());
+        assertTrue(loop.isTerminated());
+        assertTrue(server.closeFuture().isDone());
+    }
+}
