@@ -243,7 +243,6 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         switch (event.opcode()) {
             case IocpIoOps.READ -> reader.completed(event.code(), event.bytesTransferred());
             case IocpIoOps.WRITE -> writer.completed(event.code(), event.bytesTransferred());
-            case IocpIoOps.CONTROL -> connector.waitEnded();
             default -> throw new IllegalStateException("unexpected " + event);
         }
     }
@@ -257,9 +256,6 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     @Override
     void cancelOperations() {
-        if (connector != null) {
-            connector.close();
-        }
         if (handle != null) {
             handle.cancel(0);
         }

@@ -3,14 +3,12 @@
  */
 package io.npipe.channel;
 
-import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
-import io.npipe.iocp.IocpIoOps;
-import io.npipe.win32.FilePipeWaitForBuffer;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
@@ -23,34 +21,34 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  *   OPENING ── handle ─────────────▶ done
- *     │  ▲ └── 231: all busy ──▶ WAITING (FSCTL_PIPE_WAIT through the port)
+ *     │  ▲ └── 231: all busy ──▶ WAITING (InstanceWait)
  *     │  └────── an instance is free ──┘
  *     └─ any other error ──▶ failed
  *   any ── timeout, cancel, close ──▶ failed
  * </pre>
  *
  * <p>All waiters wake when an instance becomes free, and all but one lose it again. After a loss the next wait begins
- * after a short random delay, so that they do not race in step. Nothing polls and nothing blocks.
+ * after a short random delay, so that they do not race in step. Nothing blocks.
  */
 final class PipeConnector {
 
-    private static final String PIPE_ROOT = "\\\\.\\pipe\\"; // Windows insists on the trailing backslash
-
     private static final int MAX_JITTER_MILLIS = 20;
 
-    /** How long one wait lasts where CONNECT_TIMEOUT_MILLIS sets no bound; then it is begun again. */
-    private static final long WAIT_MILLIS = TimeUnit.MINUTES.toMillis(1);
+    /**
+     * One wait lasts no longer than this, and is then begun again: an event loop that shuts down must not depend on the
+     * kernel's ability to cancel it.
+     */
+    private static final long MAX_WAIT_MILLIS = 3000;
 
     private final NamedPipeChannel channel;
     private final NamedPipeAddress address;
     private final ChannelPromise promise;
     private final Win32 win32;
-    private final IocpIoOps ops = new IocpIoOps();
 
     private Future<?> timeout;
     private Future<?> delay;
-    private PipeHandle root;
-    private NativeMemory waitInput;
+    private InstanceWait wait;
+    private boolean waited;
     private boolean done;
 
     PipeConnector(NamedPipeChannel channel, NamedPipeAddress address, ChannelPromise promise) {
@@ -90,7 +88,7 @@ final class PipeConnector {
             channel.connected(promise, new PipeHandle(win32, address, handle));
         } else if (-handle != ERROR_PIPE_BUSY) {
             fail(PipeFailures.connect(win32, (int) -handle, address));
-        } else if (root == null) {
+        } else if (!waited) {
             waitForInstance();
         } else {
             waitForInstanceLater();
@@ -124,63 +122,21 @@ final class PipeConnector {
         if (done) {
             return;
         }
+        waited = true;
+        int limit = channel.config().getConnectTimeoutMillis();
+        long waitMillis = limit > 0 ? Math.min(limit, MAX_WAIT_MILLIS) : MAX_WAIT_MILLIS;
         try {
-            if (root == null) {
-                root = openRoot();
-            }
-        } catch (NamedPipeException e) {
+            wait = InstanceWait.start((IoEventLoop) channel.eventLoop(), address, waitMillis, this::waitEnded);
+        } catch (Exception e) {
             fail(e);
-            return;
-        }
-        if (waitInput == null) {
-            int limit = channel.config().getConnectTimeoutMillis();
-            waitInput = FilePipeWaitForBuffer.allocate(address.name(), limit > 0 ? limit : WAIT_MILLIS);
-        }
-        long result = channel.registration()
-                .submit(ops.control(
-                        root.value(),
-                        PipeConstants.FSCTL_PIPE_WAIT,
-                        waitInput.address(),
-                        FilePipeWaitForBuffer.size(address.name())));
-        if (IocpIoOps.code(result) != ERROR_IO_PENDING) {
-            open(); // the name has vanished, or whatever else it is, opening tells best
         }
     }
 
-    private PipeHandle openRoot() throws NamedPipeException {
-        NativeMemory path = NativeMemory.ofWideString(PIPE_ROOT);
-        long handle;
-        try {
-            handle = win32.CreateFileW(
-                    path.address(),
-                    PipeConstants.FILE_READ_ATTRIBUTES | PipeConstants.SYNCHRONIZE,
-                    PipeConstants.FILE_SHARE_READ | PipeConstants.FILE_SHARE_WRITE,
-                    0,
-                    PipeConstants.OPEN_EXISTING,
-                    PipeConstants.FILE_FLAG_OVERLAPPED,
-                    0);
-        } finally {
-            path.free();
-        }
-        if (handle < 0) {
-            throw new NamedPipeException(win32, (int) -handle, "CreateFileW(" + PIPE_ROOT + ")", address);
-        }
-        PipeHandle opened = new PipeHandle(win32, address, handle);
-        try {
-            opened.join(channel.registration(), false);
-            return opened;
-        } catch (NamedPipeException e) {
-            opened.close();
-            throw e;
-        }
-    }
-
-    /** The wait has ended. Whether an instance is free, the wait expired or the name vanished: opening tells. */
-    void waitEnded() {
+    /** Whether an instance is free, the wait expired or the name vanished: opening tells. */
+    private void waitEnded() {
+        wait = null;
         if (!done) {
             open();
-        } else {
-            release();
         }
     }
 
@@ -206,22 +162,9 @@ final class PipeConnector {
         if (delay != null) {
             delay.cancel(false);
         }
-        release();
-    }
-
-    /** Closes the handle and frees the memory of the wait; if one is under way it is cancelled, and this comes again. */
-    private void release() {
-        if (channel.registration().isUnderWay(IocpIoOps.CONTROL)) {
-            root.cancel(0);
-            return;
-        }
-        if (root != null) {
-            root.close();
-            root = null;
-        }
-        if (waitInput != null) {
-            waitInput.free();
-            waitInput = null;
+        if (wait != null) {
+            wait.abandon();
+            wait = null;
         }
     }
 }

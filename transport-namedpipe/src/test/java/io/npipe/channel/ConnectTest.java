@@ -1,0 +1,277 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.local.LocalAddress;
+import io.npipe.testkit.EchoHandler;
+import io.npipe.testkit.Inbox;
+import io.npipe.testkit.PipeLab;
+import io.npipe.win32.Win32Error;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Binding and connecting, and every way in which they fail. */
+@Timeout(60)
+class ConnectTest {
+
+    private final PipeLab lab = new PipeLab();
+
+    @AfterEach
+    void endLoops() {
+        lab.close();
+    }
+
+    @Test
+    void bytesGoThereAndBack() throws Exception {
+        lab.bind(EchoHandler::new);
+        Inbox inbox = new Inbox();
+        Channel client = lab.connect(inbox);
+
+        client.writeAndFlush(Unpooled.copiedBuffer("hello", StandardCharsets.UTF_8)).sync();
+
+        assertEquals("hello", inbox.awaitText(5));
+    }
+
+    @Test
+    void addressesAreKnownOnceConnectedAndNotBefore() throws Exception {
+        Inbox accepted = new Inbox();
+        Channel server = lab.bind(() -> accepted);
+        Channel unconnected = lab.client(new ChannelInboundHandlerAdapter()).register().sync().channel();
+        assertNull(unconnected.localAddress());
+        assertNull(unconnected.remoteAddress());
+
+        Channel client = lab.connect(new ChannelInboundHandlerAdapter());
+        NamedPipeChannel child = (NamedPipeChannel) accepted.awaitActive();
+
+        assertEquals(lab.address(), server.localAddress());
+        assertEquals(lab.address(), client.remoteAddress());
+        assertNotNull(client.localAddress());
+        assertEquals(lab.address(), child.localAddress());
+        NamedPipePeerAddress peer = assertInstanceOf(NamedPipePeerAddress.class, child.remoteAddress());
+        assertTrue(peer.connectionId() > 0);
+        assertEquals(server, child.parent());
+    }
+
+    @Test
+    void aMissingPipeIsAConnectExceptionWithPathAndText() {
+        ConnectException failure = assertThrows(
+                ConnectException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
+                        .connect(lab.address())
+                        .sync());
+
+        assertTrue(failure.getMessage().contains(lab.address().path()), failure.getMessage());
+        assertTrue(failure.getMessage().contains("ERROR_FILE_NOT_FOUND"), failure.getMessage());
+        NamedPipeException cause = assertInstanceOf(NamedPipeException.class, failure.getCause());
+        assertEquals(Win32Error.ERROR_FILE_NOT_FOUND, cause.code());
+        assertEquals("ERROR_FILE_NOT_FOUND", cause.codeName());
+        assertEquals("CreateFileW", cause.call());
+        assertEquals(lab.address().path(), cause.path());
+    }
+
+    @Test
+    void aServerThatIsClosedIsMissing() {
+        lab.bind(EchoHandler::new).close().syncUninterruptibly();
+
+        assertThrows(ConnectException.class, () -> lab.connect(new ChannelInboundHandlerAdapter()));
+    }
+
+    @Test
+    void aNameCanBeBoundAgainAfterClose() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Channel server = lab.bind(EchoHandler::new);
+            Inbox inbox = new Inbox();
+            lab.connect(inbox).writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1})).sync();
+            inbox.awaitBytes(1);
+            inbox.awaitActive().close().sync();
+            server.close().sync();
+        }
+    }
+
+    @Test
+    void aNameThatAnotherServerHasIsABindException() {
+        try (RawPipe other = RawPipe.inbound(lab.address())) { // another direction: refused on Windows and Wine alike
+            BindException failure = assertThrows(BindException.class, () -> lab.bind(EchoHandler::new));
+            assertTrue(failure.getMessage().contains(lab.address().path()), failure.getMessage());
+            assertTrue(failure.getMessage().contains("another server has this pipe"), failure.getMessage());
+            assertTrue(other.isOpen());
+        }
+    }
+
+    @Test
+    void aNameWhoseInstancesAreUsedUpIsABindException() {
+        try (RawPipe other = RawPipe.single(lab.address())) {
+            BindException failure = assertThrows(BindException.class, () -> lab.bind(EchoHandler::new));
+            assertTrue(failure.getMessage().contains("another server has this pipe"), failure.getMessage());
+            assertTrue(other.isOpen());
+        }
+    }
+
+    @Test
+    void aOneWayPipeRefusesAClientThatReadsAndWrites() {
+        try (RawPipe other = RawPipe.inbound(lab.address())) {
+            ConnectException failure = assertThrows(
+                    ConnectException.class, () -> lab.connect(new ChannelInboundHandlerAdapter()));
+            assertTrue(failure.getMessage().contains("the pipe is one-way"), failure.getMessage());
+            assertTrue(other.isOpen());
+        }
+    }
+
+    @Test
+    void connectTimesOutWhileAllInstancesAreBusy() {
+        try (RawPipe busy = RawPipe.single(lab.address()).connectClient()) {
+            ConnectTimeoutException failure = assertThrows(
+                    ConnectTimeoutException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
+                            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 200)
+                            .connect(lab.address())
+                            .sync());
+            assertTrue(failure.getMessage().contains(lab.address().path()), failure.getMessage());
+            assertTrue(busy.isOpen());
+        }
+    }
+
+    @Test
+    void connectWaitsForAnInstanceToBecomeFree() throws Exception {
+        try (RawPipe busy = RawPipe.single(lab.address()).connectClient()) {
+            ChannelFuture connect =
+                    lab.client(new ChannelInboundHandlerAdapter()).connect(lab.address());
+            assertFalse(connect.await(100));
+
+            busy.recycle(); // the one instance listens again
+
+            connect.sync();
+            assertTrue(connect.channel().isActive());
+        }
+    }
+
+    @Test
+    void aBusyWaitFailsWhenTheNameVanishes() throws Exception {
+        ChannelFuture connect;
+        try (RawPipe busy = RawPipe.single(lab.address()).connectClient()) {
+            connect = lab.client(new ChannelInboundHandlerAdapter()).connect(lab.address());
+            assertFalse(connect.await(100));
+            assertTrue(busy.isOpen());
+        }
+
+        assertTrue(connect.await(10, TimeUnit.SECONDS));
+        assertInstanceOf(ConnectException.class, connect.cause());
+    }
+
+    @Test
+    void cancellingTheConnectPromiseClosesTheChannel() throws Exception {
+        try (RawPipe busy = RawPipe.single(lab.address()).connectClient()) {
+            ChannelFuture connect =
+                    lab.client(new ChannelInboundHandlerAdapter()).connect(lab.address());
+            assertFalse(connect.await(50));
+
+            assertTrue(connect.cancel(false));
+
+            assertTrue(connect.channel().closeFuture().await(10, TimeUnit.SECONDS));
+            assertTrue(busy.isOpen());
+        }
+    }
+
+    @Test
+    void closingAConnectingChannelFailsTheConnect() throws Exception {
+        try (RawPipe busy = RawPipe.single(lab.address()).connectClient()) {
+            ChannelFuture connect =
+                    lab.client(new ChannelInboundHandlerAdapter()).connect(lab.address());
+            assertFalse(connect.await(50));
+
+            connect.channel().close().sync();
+
+            assertInstanceOf(ClosedChannelException.class, connect.cause());
+            assertTrue(busy.isOpen());
+        }
+    }
+
+    @Test
+    void aSecondConnectIsRefused() throws Exception {
+        try (RawPipe busy = RawPipe.single(lab.address()).connectClient()) {
+            ChannelFuture connect =
+                    lab.client(new ChannelInboundHandlerAdapter()).connect(lab.address());
+            assertFalse(connect.await(50));
+
+            assertInstanceOf(
+                    ConnectionPendingException.class,
+                    connect.channel().connect(lab.address()).await().cause());
+            assertTrue(busy.isOpen());
+            connect.channel().close().sync();
+        }
+        lab.bind(EchoHandler::new);
+        Channel connected = lab.connect(new ChannelInboundHandlerAdapter());
+        assertInstanceOf(
+                AlreadyConnectedException.class,
+                connected.connect(lab.address()).await().cause());
+        assertTrue(connected.isActive());
+    }
+
+    @Test
+    void addressesOfOtherKindsAreRefused() {
+        assertThrows(UnsupportedAddressTypeException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
+                .connect(new LocalAddress("x"))
+                .sync());
+        assertThrows(
+                UnsupportedAddressTypeException.class,
+                () -> lab.server(EchoHandler::new).bind(new LocalAddress("x")).sync());
+        assertThrows(UnsupportedOperationException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
+                .connect(lab.address(), lab.address())
+                .sync());
+    }
+
+    @Test
+    void aServerOnAnotherMachineIsRefused() {
+        IllegalArgumentException failure = assertThrows(
+                IllegalArgumentException.class, () -> lab.server(EchoHandler::new)
+                        .bind(NamedPipeAddress.of("\\\\elsewhere\\pipe\\x"))
+                        .sync());
+        assertTrue(failure.getMessage().contains("own machine"), failure.getMessage());
+    }
+
+    @Test
+    void moreClientsThanInstancesAreServedInTheEnd() throws Exception {
+        lab.server(EchoHandler::new)
+                .option(NamedPipeChannelOption.LISTENING_INSTANCES, 2)
+                .bind(lab.address())
+                .sync();
+        List<ChannelFuture> connects = new ArrayList<>();
+        List<Inbox> inboxes = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            Inbox inbox = new Inbox();
+            inboxes.add(inbox);
+            connects.add(lab.client(inbox).connect(lab.address()));
+        }
+        for (int i = 0; i < connects.size(); i++) {
+            Channel client = connects.get(i).sync().channel();
+            client.writeAndFlush(Unpooled.copyInt(i)).sync();
+        }
+        for (int i = 0; i < connects.size(); i++) {
+            assertEquals(i, Unpooled.wrappedBuffer(inboxes.get(i).awaitBytes(4)).readInt());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.npipe.win32.NativeMemory;
+import io.npipe.win32.NativeWin32;
+import io.npipe.win32.Overlapped;
+import io.npipe.win32.PipeConstants;
+import io.npipe.win32.Win32;
+
+/** A foreign server's pipe with one instance, made with bare calls, for a transport to meet. */
+final class RawPipe implements AutoCloseable {
+
+    private final Win32 win32 = NativeWin32.get();
+    private final NamedPipeAddress address;
+    private final NativeMemory overlapped = NativeMemory.allocate(Overlapped.SIZE);
+    private final long server;
+    private long client = -1;
+    private boolean open = true;
+
+    private RawPipe(NamedPipeAddress address, int access) {
+        this.address = address;
+        NativeMemory path = NativeMemory.ofWideString(address.path());
+        server = win32.CreateNamedPipeW(
+                path.address(), access | PipeConstants.FILE_FLAG_OVERLAPPED, 0, 1, 4096, 4096, 0, 0);
+        path.free();
+        assertTrue(server > 0, () -> "CreateNamedPipeW: " + -server);
+    }
+
+    static RawPipe single(NamedPipeAddress address) {
+        return new RawPipe(address, PipeConstants.PIPE_ACCESS_DUPLEX);
+    }
+
+    static RawPipe inbound(NamedPipeAddress address) {
+        return new RawPipe(address, PipeConstants.PIPE_ACCESS_INBOUND);
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    long server() {
+        return server;
+    }
+
+    /** Takes the instance with a client of its own. */
+    RawPipe connectClient() {
+        NativeMemory path = NativeMemory.ofWideString(address.path());
+        client = win32.CreateFileW(
+                path.address(),
+                PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE,
+                0,
+                0,
+                PipeConstants.OPEN_EXISTING,
+                PipeConstants.FILE_FLAG_OVERLAPPED,
+                0);
+        path.free();
+        assertTrue(client > 0, () -> "CreateFileW: " + -client);
+        assertEquals(ERROR_PIPE_CONNECTED, win32.ConnectNamedPipe(server, overlapped.address()));
+        return this;
+    }
+
+    /** Cuts the client off and listens again, as simple servers do. */
+    void recycle() {
+        assertEquals(ERROR_SUCCESS, win32.DisconnectNamedPipe(server));
+        win32.CloseHandle(client);
+        client = -1;
+        win32.ConnectNamedPipe(server, overlapped.address());
+    }
+
+    @Override
+    public void close() {
+        open = false;
+        if (client > 0) {
+            win32.CloseHandle(client);
+        }
+        win32.CancelIoEx(server, 0);
+        win32.GetOverlappedResult(server, overlapped.address(), overlapped.address(), 0);
+        win32.CloseHandle(server);
+        // overlapped is not freed: a listen may have been under way, and nobody waits for its end here
+    }
+}

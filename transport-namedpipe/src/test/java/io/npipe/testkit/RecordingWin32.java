@@ -1,0 +1,101 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.testkit;
+
+import com.sun.jna.Pointer;
+import io.npipe.win32.Win32;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Records the arguments of the calls that create and open pipes, for assertions on what Windows is asked for. */
+public final class RecordingWin32 extends ObservedWin32 {
+
+    /** A {@code CreateNamedPipeW}. */
+    public record Created(
+            String name,
+            int openMode,
+            int pipeMode,
+            int maxInstances,
+            int outBufferSize,
+            int inBufferSize,
+            int defaultTimeOut,
+            boolean withSecurityAttributes) {}
+
+    /** A {@code CreateFileW}. */
+    public record Opened(
+            String name, int desiredAccess, int shareMode, int creationDisposition, int flagsAndAttributes) {}
+
+    private final List<Created> created = new CopyOnWriteArrayList<>();
+    private final List<Opened> opened = new CopyOnWriteArrayList<>();
+
+    /** In front of the given one. */
+    public RecordingWin32(Win32 delegate) {
+        super(delegate);
+    }
+
+    /** In order. */
+    public List<Created> created() {
+        return created;
+    }
+
+    /** In order. */
+    public List<Opened> opened() {
+        return opened;
+    }
+
+    @Override
+    public long CreateNamedPipeW(
+            long lpName,
+            int dwOpenMode,
+            int dwPipeMode,
+            int nMaxInstances,
+            int nOutBufferSize,
+            int nInBufferSize,
+            int nDefaultTimeOut,
+            long lpSecurityAttributes) {
+        created.add(new Created(
+                new Pointer(lpName).getWideString(0),
+                dwOpenMode,
+                dwPipeMode,
+                nMaxInstances,
+                nOutBufferSize,
+                nInBufferSize,
+                nDefaultTimeOut,
+                lpSecurityAttributes != 0));
+        return super.CreateNamedPipeW(
+                lpName,
+                dwOpenMode,
+                dwPipeMode,
+                nMaxInstances,
+                nOutBufferSize,
+                nInBufferSize,
+                nDefaultTimeOut,
+                lpSecurityAttributes);
+    }
+
+    @Override
+    public long CreateFileW(
+            long lpFileName,
+            int dwDesiredAccess,
+            int dwShareMode,
+            long lpSecurityAttributes,
+            int dwCreationDisposition,
+            int dwFlagsAndAttributes,
+            long hTemplateFile) {
+        opened.add(new Opened(
+                new Pointer(lpFileName).getWideString(0),
+                dwDesiredAccess,
+                dwShareMode,
+                dwCreationDisposition,
+                dwFlagsAndAttributes));
+        return super.CreateFileW(
+                lpFileName,
+                dwDesiredAccess,
+                dwShareMode,
+                lpSecurityAttributes,
+                dwCreationDisposition,
+                dwFlagsAndAttributes,
+                hTemplateFile);
+    }
+}
