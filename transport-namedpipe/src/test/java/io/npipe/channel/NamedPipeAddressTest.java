@@ -1,0 +1,118 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names, paths and URI spellings. Runs on any JVM. */
+@Tag("any-jvm")
+class NamedPipeAddressTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "echo, ., echo",
+        "sql\\query, ., sql\\query",
+        "\\\\.\\pipe\\echo, ., echo",
+        "\\\\.\\PIPE\\Echo, ., Echo",
+        "\\\\?\\pipe\\echo, ., echo",
+        "\\\\.\\pipe\\MSSQL$X\\sql\\query, ., MSSQL$X\\sql\\query",
+        "\\\\server\\pipe\\echo, server, echo",
+        "a name with blanks, ., a name with blanks",
+        "slashes/are/fine, ., slashes/are/fine",
+    })
+    void namesAndPaths(String given, String host, String name) {
+        NamedPipeAddress address = NamedPipeAddress.of(given);
+        assertEquals(host, address.host());
+        assertEquals(name, address.name());
+        assertEquals("\\\\" + host + "\\pipe\\" + name, address.path());
+        assertEquals(address.path(), address.toString());
+        assertEquals(host.equals("."), address.isLocal());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "npipe:////./pipe/echo",
+                "npipe://./pipe/echo",
+                "NPIPE:////./pipe/echo",
+                "//./pipe/echo",
+                "\\\\.\\pipe\\echo",
+                "npipe:\\\\.\\pipe\\echo",
+                "echo",
+            })
+    void spellingsOfOneAddress(String uri) {
+        assertEquals(NamedPipeAddress.of("echo"), NamedPipeAddress.parse(uri));
+    }
+
+    @Test
+    void slashesOfAUriAreBackslashesOfThePath() {
+        assertEquals("\\\\.\\pipe\\a\\b", NamedPipeAddress.parse("npipe:////./pipe/a/b").path());
+        assertEquals("\\\\host\\pipe\\x", NamedPipeAddress.parse("npipe://host/pipe/x").path());
+    }
+
+    @Test
+    void caseDoesNotMatter() {
+        NamedPipeAddress lower = NamedPipeAddress.of("echo");
+        NamedPipeAddress upper = NamedPipeAddress.of("\\\\.\\PIPE\\ECHO");
+        assertEquals(lower, upper);
+        assertEquals(lower.hashCode(), upper.hashCode());
+        assertNotEquals(lower, NamedPipeAddress.of("other"));
+        assertNotEquals(lower, NamedPipeAddress.of("\\\\server\\pipe\\echo"));
+    }
+
+    @Test
+    void peersOfOnePipeDiffer() {
+        NamedPipeAddress pipe = NamedPipeAddress.of("echo");
+        NamedPipePeerAddress first = new NamedPipePeerAddress(pipe, 1);
+        assertEquals(first, new NamedPipePeerAddress(pipe, 1));
+        assertNotEquals(first, new NamedPipePeerAddress(pipe, 2));
+        assertNotEquals(first, pipe);
+        assertNotEquals(pipe, first);
+        assertEquals("\\\\.\\pipe\\echo#1", first.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''|must not be empty",
+                "\\\\.\\pipe\\|must not be empty",
+                "\\\\.\\pipe|\\\\host\\pipe\\name",
+                "\\\\.\\mailslot\\x|\\\\host\\pipe\\name",
+                "\\\\|\\\\host\\pipe\\name",
+                "\\\\\\pipe\\x|\\\\host\\pipe\\name",
+            })
+    void whatIsNoneNamesTheRule(String given, String rule) {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of(given));
+        assertTrue(refused.getMessage().contains(rule), refused.getMessage());
+    }
+
+    @Test
+    void aNulIsRefused() {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of("a\0b"));
+        assertTrue(refused.getMessage().contains("NUL"), refused.getMessage());
+        assertFalse(refused.getMessage().contains("\0"), "the message has the NUL itself");
+    }
+
+    @Test
+    void theWholePathHas256CharactersAtMost() {
+        String longest = "x".repeat(256 - "\\\\.\\pipe\\".length());
+        assertEquals(256, NamedPipeAddress.of(longest).path().length());
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of(longest + "x"));
+        assertTrue(refused.getMessage().contains("256"), refused.getMessage());
+    }
+}
