@@ -1,0 +1,113 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.example.echo;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import org.HdrHistogram.Histogram;
+
+/**
+ * One client: sends its blocks, either each after the last one's return or as fast as the channel takes them, and
+ * compares what comes back by digest.
+ */
+final class EchoClientHandler extends ChannelInboundHandlerAdapter {
+
+    /** What was measured. */
+    record Result(long bytes, byte[] sentDigest, byte[] receivedDigest, Histogram roundTripNanos) {}
+
+    /** A block under way: the offset of its end, and when it was sent. */
+    private record Mark(long end, long sentNanos) {}
+
+    private final Workload.Source source;
+    private final long expected;
+    private final boolean oneAtATime;
+    private final Progress progress;
+    private final CompletableFuture<Result> result = new CompletableFuture<>();
+    private final Digest sentDigest = new Digest();
+    private final Digest receivedDigest = new Digest();
+    private final Histogram roundTripNanos = new Histogram(2);
+    private final Queue<Mark> underWay = new ArrayDeque<>();
+    private long sent;
+    private long received;
+
+    EchoClientHandler(Workload.Source source, long expected, boolean oneAtATime, Progress progress) {
+        this.source = source;
+        this.expected = expected;
+        this.oneAtATime = oneAtATime;
+        this.progress = progress;
+    }
+
+    CompletableFuture<Result> result() {
+        return result;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) throws IOException {
+        send(ctx);
+        finishIfComplete(ctx); // of an empty file nothing comes back
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) throws IOException {
+        send(ctx);
+    }
+
+    private void send(ChannelHandlerContext ctx) throws IOException {
+        while (ctx.channel().isWritable() && (!oneAtATime || underWay.isEmpty())) {
+            ByteBuf block = source.next(ctx.alloc());
+            if (block == null) {
+                return;
+            }
+            sentDigest.update(block);
+            sent += block.readableBytes();
+            underWay.add(new Mark(sent, System.nanoTime()));
+            ctx.writeAndFlush(block, ctx.voidPromise());
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) throws IOException {
+        ByteBuf data = (ByteBuf) msg;
+        try {
+            receivedDigest.update(data);
+            received += data.readableBytes();
+            progress.add(data.readableBytes());
+        } finally {
+            data.release();
+        }
+        long now = System.nanoTime();
+        while (!underWay.isEmpty() && underWay.peek().end() <= received) {
+            roundTripNanos.recordValue(now - underWay.remove().sentNanos());
+        }
+        send(ctx);
+        finishIfComplete(ctx);
+    }
+
+    private void finishIfComplete(ChannelHandlerContext ctx) throws IOException {
+        if (received < expected) {
+            return;
+        }
+        result.complete(new Result(received, sentDigest.value(), receivedDigest.value(), roundTripNanos));
+        ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws IOException {
+        source.close();
+        result.completeExceptionally(new EOFException(
+                "the server closed the pipe after " + received + " of " + expected + " bytes had come back"));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        result.completeExceptionally(cause);
+        ctx.close();
+    }
+}

@@ -1,0 +1,78 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.example.echo;
+
+import io.npipe.channel.NamedPipeAddress;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The server in a process of its own, a child of this one. It serves until its standard input ends, so it also ends if
+ * this process does, however that comes about.
+ */
+final class ServerProcess implements AutoCloseable {
+
+    /** The line with which the child says that it listens. */
+    static final String READY = "listening";
+
+    private static final long END_SECONDS = 20;
+
+    private final Process process;
+    private final Thread hook;
+
+    private ServerProcess(Process process) {
+        this.process = process;
+        hook = new Thread(process::destroy, "end-server");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    static ServerProcess start(NamedPipeAddress address) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java.exe").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments()); // the same limits
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), EchoExample.class.getName()));
+        command.addAll(List.of("--server-of-parent", "--name", address.path()));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        ServerProcess server = new ServerProcess(process);
+        // Not closed: the child must be able to write until it ends.
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), Charset.defaultCharset()));
+        String line = output.readLine();
+        if (!READY.equals(line)) {
+            server.close();
+            throw new IOException("the server process ended before it listened, with exit code " + process.waitFor());
+        }
+        return server;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Asks it to end, and insists on a clean end. */
+    void end() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+            throw new IOException("the server process " + pid() + " did not end within " + END_SECONDS + " s");
+        }
+        if (process.exitValue() != 0) {
+            throw new IOException("the server process ended with exit code " + process.exitValue());
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        Runtime.getRuntime().removeShutdownHook(hook);
+    }
+}
