@@ -20,7 +20,8 @@ final class BufferAddress {
             return buffer.memoryAddress() + index;
         }
         // Without Unsafe some allocators' buffers do not tell; the JVM does, at the price of a small object.
-        return NativeMemory.addressOf(buffer.internalNioBuffer(index, buffer.capacity() - index).slice());
+        return NativeMemory.addressOf(
+                buffer.internalNioBuffer(index, buffer.capacity() - index).slice());
     }
 
     private BufferAddress() {}

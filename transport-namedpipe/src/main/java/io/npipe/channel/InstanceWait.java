@@ -65,8 +65,8 @@ final class InstanceWait implements IocpIoHandle {
         IocpIoRegistration iocp = registration.attachment();
         root = openRoot(iocp.win32());
         root.join(iocp, false);
-        long result = registration.submit(new IocpIoOps()
-                .control(root.value(), PipeConstants.FSCTL_PIPE_WAIT, input.address(), inputLength));
+        long result = registration.submit(
+                new IocpIoOps().control(root.value(), PipeConstants.FSCTL_PIPE_WAIT, input.address(), inputLength));
         if (IocpIoOps.code(result) != ERROR_IO_PENDING) {
             loop.execute(this::ended); // the name has vanished, or whatever it is: opening the pipe tells best
         }

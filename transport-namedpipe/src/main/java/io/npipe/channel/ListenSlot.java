@@ -83,8 +83,7 @@ final class ListenSlot {
      */
     int listenEnded() {
         listening = false;
-        int code = win32.GetOverlappedResult(
-                instance.value(), memory.address(), memory.address() + Overlapped.SIZE, 0);
+        int code = win32.GetOverlappedResult(instance.value(), memory.address(), memory.address() + Overlapped.SIZE, 0);
         if (code == ERROR_SUCCESS || code == ERROR_PIPE_CONNECTED || code == ERROR_NO_DATA) {
             return ERROR_SUCCESS;
         }

@@ -84,8 +84,7 @@ public class NamedPipeAddress extends SocketAddress {
         NamedPipeAddress address = new NamedPipeAddress(host, name);
         int length = address.path().length();
         if (length > MAX_PATH_LENGTH) {
-            throw refused(
-                    given, "the whole path must not exceed " + MAX_PATH_LENGTH + " characters, it has " + length);
+            throw refused(given, "the whole path must not exceed " + MAX_PATH_LENGTH + " characters, it has " + length);
         }
         return address;
     }

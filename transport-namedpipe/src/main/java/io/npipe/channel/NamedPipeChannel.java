@@ -3,7 +3,6 @@
  */
 package io.npipe.channel;
 
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;

@@ -21,8 +21,9 @@ final class PipeFailures {
         String hint =
                 switch (code) {
                     case ERROR_FILE_NOT_FOUND -> "; no server has created this pipe";
-                    case ERROR_ACCESS_DENIED -> "; opening it for reading and writing was refused: either the pipe's"
-                            + " security descriptor does not allow this user, or the pipe is one-way";
+                    case ERROR_ACCESS_DENIED ->
+                        "; opening it for reading and writing was refused: either the pipe's"
+                                + " security descriptor does not allow this user, or the pipe is one-way";
                     default -> "";
                 };
         return causedBy(

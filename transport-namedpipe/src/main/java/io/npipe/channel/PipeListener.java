@@ -219,8 +219,7 @@ final class PipeListener {
     private NamedPipeChannel publishable(ListenSlot slot) {
         PipeHandle instance = slot.takeConnected();
         listenWithNewInstance(slot);
-        NamedPipePeerAddress peer =
-                new NamedPipePeerAddress(instance.address(), CONNECTION_IDS.incrementAndGet());
+        NamedPipePeerAddress peer = new NamedPipePeerAddress(instance.address(), CONNECTION_IDS.incrementAndGet());
         NamedPipeChannel child = new NamedPipeChannel(server, instance, peer);
         child.closeFuture().addListener(closed -> childClosed());
         return child;

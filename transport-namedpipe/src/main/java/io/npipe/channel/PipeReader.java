@@ -102,7 +102,9 @@ final class PipeReader {
     }
 
     private void proceed() {
-        if (!channel.isActive() || channel.isClosing() || !channel.registration().isValid()) {
+        if (!channel.isActive()
+                || channel.isClosing()
+                || !channel.registration().isValid()) {
             return;
         }
         if (state == State.IDLE) {

@@ -109,8 +109,7 @@ final class PipeWriter {
         source = bytes;
         int length = Math.min(bytes.readableBytes(), MAX_WRITE);
         long address = BufferAddress.of(bytes, bytes.readerIndex());
-        long result = channel.registration()
-                .submit(ops.write(channel.handle().value(), address, length, true));
+        long result = channel.registration().submit(ops.write(channel.handle().value(), address, length, true));
         int code = IocpIoOps.code(result);
         if (code == ERROR_IO_PENDING) {
             inFlight = true;

@@ -135,7 +135,7 @@ public final class IocpIoRegistration implements IoRegistration {
 
     private int control(IocpIoOps op, long overlapped) {
         int status = win32().NtFsControlFile(
-                op.handle(), 0, 0, overlapped, overlapped, op.controlCode(), op.address(), op.length(), 0, 0);
+                        op.handle(), 0, 0, overlapped, overlapped, op.controlCode(), op.address(), op.length(), 0, 0);
         return NtStatus.isSuccess(status) ? ERROR_IO_PENDING : win32().RtlNtStatusToDosError(status);
     }
 

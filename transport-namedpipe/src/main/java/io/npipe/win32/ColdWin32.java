@@ -3,12 +3,12 @@
  */
 package io.npipe.win32;
 
+import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import com.sun.jna.platform.win32.Advapi32;
 import com.sun.jna.platform.win32.Advapi32Util;
 import com.sun.jna.platform.win32.Kernel32;
 import com.sun.jna.platform.win32.Kernel32Util;
-import com.sun.jna.platform.win32.Win32Exception;
 import com.sun.jna.platform.win32.WinNT;
 import com.sun.jna.ptr.IntByReference;
 import java.io.IOException;
@@ -20,15 +20,17 @@ final class ColdWin32 {
 
     String currentUserSid() {
         WinNT.HANDLEByReference token = new WinNT.HANDLEByReference();
-        require(Advapi32.INSTANCE.OpenProcessToken(
-                Kernel32.INSTANCE.GetCurrentProcess(), WinNT.TOKEN_QUERY, token), "OpenProcessToken");
+        require(
+                Advapi32.INSTANCE.OpenProcessToken(Kernel32.INSTANCE.GetCurrentProcess(), WinNT.TOKEN_QUERY, token),
+                "OpenProcessToken");
         try {
             IntByReference size = new IntByReference();
             Advapi32.INSTANCE.GetTokenInformation(
                     token.getValue(), WinNT.TOKEN_INFORMATION_CLASS.TokenUser, null, 0, size);
             WinNT.TOKEN_USER user = new WinNT.TOKEN_USER(size.getValue());
-            require(Advapi32.INSTANCE.GetTokenInformation(
-                    token.getValue(), WinNT.TOKEN_INFORMATION_CLASS.TokenUser, user, size.getValue(), size),
+            require(
+                    Advapi32.INSTANCE.GetTokenInformation(
+                            token.getValue(), WinNT.TOKEN_INFORMATION_CLASS.TokenUser, user, size.getValue(), size),
                     "GetTokenInformation");
             return Advapi32Util.convertSidToStringSid(user.User.Sid);
         } finally {
@@ -39,7 +41,7 @@ final class ColdWin32 {
     String errorText(int code) {
         try {
             return Kernel32Util.formatMessage(code).strip().replaceAll("\\s+", " ");
-        } catch (Win32Exception unknownCode) { // FormatMessageW has no text for it
+        } catch (LastErrorException unknownCode) { // FormatMessageW has no text for it
             return String.format(Locale.ROOT, "Windows error %d", code);
         }
     }

@@ -29,9 +29,7 @@ public final class NativeMemory {
         for (int i = 0; i < size; i++) {
             buffer.put(i, (byte) 0);
         }
-        address = cleanable.hasMemoryAddress()
-                ? cleanable.memoryAddress()
-                : addressOf(buffer);
+        address = cleanable.hasMemoryAddress() ? cleanable.memoryAddress() : addressOf(buffer);
     }
 
     /**

@@ -47,9 +47,9 @@ public final class NativeWin32 {
      */
     public static Win32 get() {
         if (INSTANCE == null) {
-            throw (UnsatisfiedLinkError) new UnsatisfiedLinkError(
-                            "named pipes are not available: " + UNAVAILABILITY_CAUSE.getMessage())
-                    .initCause(UNAVAILABILITY_CAUSE);
+            throw (UnsatisfiedLinkError)
+                    new UnsatisfiedLinkError("named pipes are not available: " + UNAVAILABILITY_CAUSE.getMessage())
+                            .initCause(UNAVAILABILITY_CAUSE);
         }
         return INSTANCE;
     }

@@ -120,8 +120,7 @@ public interface Win32 {
      * @param lpOverlapped address of an {@link Overlapped}, or 0 on a synchronous handle
      * @return error code
      */
-    int WriteFile(
-            long hFile, long lpBuffer, int nNumberOfBytesToWrite, long lpNumberOfBytesWritten, long lpOverlapped);
+    int WriteFile(long hFile, long lpBuffer, int nNumberOfBytesToWrite, long lpNumberOfBytesWritten, long lpOverlapped);
 
     /**
      * Waits until the peer has read everything. Blocks.
@@ -169,8 +168,7 @@ public interface Win32 {
      * @param lpMaxInstances address of a 32-bit result, or 0
      * @return error code
      */
-    int GetNamedPipeInfo(
-            long hNamedPipe, long lpFlags, long lpOutBufferSize, long lpInBufferSize, long lpMaxInstances);
+    int GetNamedPipeInfo(long hNamedPipe, long lpFlags, long lpOutBufferSize, long lpInBufferSize, long lpMaxInstances);
 
     /**
      * Tells the state of one end.

@@ -64,7 +64,10 @@ class AllocationTest {
         private long serverBefore;
 
         PingPong(PipeLab lab) throws Exception {
-            serverThread = lab.serverGroup().next().submit(() -> Thread.currentThread().getId()).get();
+            serverThread = lab.serverGroup()
+                    .next()
+                    .submit(() -> Thread.currentThread().getId())
+                    .get();
         }
 
         @Override
@@ -76,11 +79,13 @@ class AllocationTest {
         public void channelRead(ChannelHandlerContext ctx, Object msg) {
             messages++;
             if (messages == WARM_UP) {
-                clientBefore = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+                clientBefore =
+                        threads.getThreadAllocatedBytes(Thread.currentThread().getId());
                 serverBefore = threads.getThreadAllocatedBytes(serverThread);
             }
             if (messages == WARM_UP + MESSAGES) {
-                clientBytes = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - clientBefore;
+                clientBytes =
+                        threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - clientBefore;
                 serverBytes = threads.getThreadAllocatedBytes(serverThread) - serverBefore;
                 ReferenceCountUtil.release(msg);
                 done.countDown();

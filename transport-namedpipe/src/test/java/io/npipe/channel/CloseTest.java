@@ -255,7 +255,9 @@ class CloseTest {
         // The peer sees the end once the last packet has come and the handle is closed.
         accepted.awaitActive().config().setAutoRead(true);
         accepted.awaitInactive();
-        client.eventLoop().submit(() -> client.unsafe().close(client.unsafe().voidPromise())).sync();
+        client.eventLoop()
+                .submit(() -> client.unsafe().close(client.unsafe().voidPromise()))
+                .sync();
         assertNotNull(write.await().cause());
     }
 
@@ -274,7 +276,8 @@ class CloseTest {
 
     @Test
     void unconnectedAndUnboundChannelsClose() throws Exception {
-        Channel client = lab.client(new ChannelInboundHandlerAdapter()).register().sync().channel();
+        Channel client =
+                lab.client(new ChannelInboundHandlerAdapter()).register().sync().channel();
         client.close().sync();
         Channel server = lab.server(EchoHandler::new).register().sync().channel();
         server.close().sync();

@@ -53,7 +53,8 @@ class ConnectTest {
         Inbox inbox = new Inbox();
         Channel client = lab.connect(inbox);
 
-        client.writeAndFlush(Unpooled.copiedBuffer("hello", StandardCharsets.UTF_8)).sync();
+        client.writeAndFlush(Unpooled.copiedBuffer("hello", StandardCharsets.UTF_8))
+                .sync();
 
         assertEquals("hello", inbox.awaitText(5));
     }
@@ -62,7 +63,8 @@ class ConnectTest {
     void addressesAreKnownOnceConnectedAndNotBefore() throws Exception {
         Inbox accepted = new Inbox();
         Channel server = lab.bind(() -> accepted);
-        Channel unconnected = lab.client(new ChannelInboundHandlerAdapter()).register().sync().channel();
+        Channel unconnected =
+                lab.client(new ChannelInboundHandlerAdapter()).register().sync().channel();
         assertNull(unconnected.localAddress());
         assertNull(unconnected.remoteAddress());
 
@@ -80,8 +82,8 @@ class ConnectTest {
 
     @Test
     void aMissingPipeIsAConnectExceptionWithPathAndText() {
-        ConnectException failure = assertThrows(
-                ConnectException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
+        ConnectException failure =
+                assertThrows(ConnectException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
                         .connect(lab.address())
                         .sync());
 
@@ -106,7 +108,9 @@ class ConnectTest {
         for (int i = 0; i < 20; i++) {
             Channel server = lab.bind(EchoHandler::new);
             Inbox inbox = new Inbox();
-            lab.connect(inbox).writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1})).sync();
+            lab.connect(inbox)
+                    .writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1}))
+                    .sync();
             inbox.awaitBytes(1);
             inbox.awaitActive().close().sync();
             server.close().sync();
@@ -135,8 +139,8 @@ class ConnectTest {
     @Test
     void aOneWayPipeRefusesAClientThatReadsAndWrites() {
         try (RawPipe other = RawPipe.inbound(lab.address())) {
-            ConnectException failure = assertThrows(
-                    ConnectException.class, () -> lab.connect(new ChannelInboundHandlerAdapter()));
+            ConnectException failure =
+                    assertThrows(ConnectException.class, () -> lab.connect(new ChannelInboundHandlerAdapter()));
             assertTrue(failure.getMessage().contains("the pipe is one-way"), failure.getMessage());
             assertTrue(other.isOpen());
         }
@@ -145,8 +149,8 @@ class ConnectTest {
     @Test
     void connectTimesOutWhileAllInstancesAreBusy() {
         try (RawPipe busy = RawPipe.single(lab.address()).connectClient()) {
-            ConnectTimeoutException failure = assertThrows(
-                    ConnectTimeoutException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
+            ConnectTimeoutException failure =
+                    assertThrows(ConnectTimeoutException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
                             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 200)
                             .connect(lab.address())
                             .sync());
@@ -246,8 +250,8 @@ class ConnectTest {
 
     @Test
     void aServerOnAnotherMachineIsRefused() {
-        IllegalArgumentException failure = assertThrows(
-                IllegalArgumentException.class, () -> lab.server(EchoHandler::new)
+        IllegalArgumentException failure =
+                assertThrows(IllegalArgumentException.class, () -> lab.server(EchoHandler::new)
                         .bind(NamedPipeAddress.of("\\\\elsewhere\\pipe\\x"))
                         .sync());
         assertTrue(failure.getMessage().contains("own machine"), failure.getMessage());

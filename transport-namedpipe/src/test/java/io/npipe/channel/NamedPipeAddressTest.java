@@ -57,8 +57,12 @@ class NamedPipeAddressTest {
 
     @Test
     void slashesOfAUriAreBackslashesOfThePath() {
-        assertEquals("\\\\.\\pipe\\a\\b", NamedPipeAddress.parse("npipe:////./pipe/a/b").path());
-        assertEquals("\\\\host\\pipe\\x", NamedPipeAddress.parse("npipe://host/pipe/x").path());
+        assertEquals(
+                "\\\\.\\pipe\\a\\b",
+                NamedPipeAddress.parse("npipe:////./pipe/a/b").path());
+        assertEquals(
+                "\\\\host\\pipe\\x",
+                NamedPipeAddress.parse("npipe://host/pipe/x").path());
     }
 
     @Test

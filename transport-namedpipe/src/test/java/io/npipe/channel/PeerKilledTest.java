@@ -36,7 +36,8 @@ class PeerKilledTest {
             try {
                 Channel child = accepted.awaitActive();
                 accepted.awaitBytes(5_000_000); // it sends without end
-                ChannelFuture write = child.writeAndFlush(Unpooled.directBuffer(5_000_000).writeZero(5_000_000));
+                ChannelFuture write =
+                        child.writeAndFlush(Unpooled.directBuffer(5_000_000).writeZero(5_000_000));
                 assertTrue(!write.await(50), "the client was not to read");
 
                 client.destroyForcibly();
@@ -53,7 +54,8 @@ class PeerKilledTest {
 
     private static Process startClient(NamedPipeAddress address) throws IOException {
         return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java.exe").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "java.exe")
+                                .toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         "-Djava.security.properties=" + System.getProperty("java.security.properties", ""),

@@ -90,7 +90,10 @@ class TransferTest {
                 Unpooled.wrappedBuffer(bytes),
                 Unpooled.directBuffer(bytes.length).writeBytes(bytes),
                 PooledByteBufAllocator.DEFAULT.directBuffer(bytes.length).writeBytes(bytes),
-                PooledByteBufAllocator.DEFAULT.heapBuffer(bytes.length).writeBytes(bytes).asReadOnly(),
+                PooledByteBufAllocator.DEFAULT
+                        .heapBuffer(bytes.length)
+                        .writeBytes(bytes)
+                        .asReadOnly(),
                 padded,
                 composite,
                 direct);
@@ -214,7 +217,8 @@ class TransferTest {
         Channel client = lab.connect(new Inbox());
         Path file = Files.write(folder.resolve("short"), new byte[100]);
 
-        ChannelFuture write = client.writeAndFlush(new DefaultFileRegion(file.toFile(), 0, 200)).await();
+        ChannelFuture write = client.writeAndFlush(new DefaultFileRegion(file.toFile(), 0, 200))
+                .await();
 
         assertInstanceOf(IOException.class, write.cause());
     }
@@ -284,7 +288,9 @@ class TransferTest {
 
         client.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1, 2, 3})).sync();
         client.close().sync();
-        child.eventLoop().schedule(() -> {}, 50, java.util.concurrent.TimeUnit.MILLISECONDS).sync();
+        child.eventLoop()
+                .schedule(() -> {}, 50, java.util.concurrent.TimeUnit.MILLISECONDS)
+                .sync();
         assertEquals(0, accepted.received().length);
         assertFalse(accepted.isInactive());
 
@@ -306,7 +312,9 @@ class TransferTest {
         assertFalse(child.isOutputShutdown());
         assertEquals(List.of(ChannelInputShutdownEvent.INSTANCE), accepted.userEvents());
         client.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1})).sync();
-        child.eventLoop().schedule(() -> {}, 20, java.util.concurrent.TimeUnit.MILLISECONDS).sync();
+        child.eventLoop()
+                .schedule(() -> {}, 20, java.util.concurrent.TimeUnit.MILLISECONDS)
+                .sync();
         assertEquals(0, accepted.received().length);
     }
 
@@ -318,7 +326,8 @@ class TransferTest {
         Throwable refused = client.shutdownOutput().await().cause();
         assertInstanceOf(UnsupportedOperationException.class, refused);
         assertTrue(refused.getMessage().contains("half-close"), refused.getMessage());
-        assertInstanceOf(UnsupportedOperationException.class, client.shutdown().await().cause());
+        assertInstanceOf(
+                UnsupportedOperationException.class, client.shutdown().await().cause());
         assertTrue(client.isActive());
     }
 }

@@ -139,7 +139,8 @@ class IocpIoHandlerTest {
         for (int i = 0; i < 50; i++) {
             long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(10);
             AtomicLong fired = new AtomicLong();
-            loop.schedule(() -> fired.set(System.nanoTime()), 10, TimeUnit.MILLISECONDS).get(10, TimeUnit.SECONDS);
+            loop.schedule(() -> fired.set(System.nanoTime()), 10, TimeUnit.MILLISECONDS)
+                    .get(10, TimeUnit.SECONDS);
             assertTrue(fired.get() >= due, "early");
             late.add(TimeUnit.NANOSECONDS.toMillis(fired.get() - due));
         }
@@ -244,7 +245,8 @@ class IocpIoHandlerTest {
         probe.registeredFailure = new AssertionError("planted");
 
         ExecutionException failure = assertThrows(
-                ExecutionException.class, () -> ((IoEventLoop) loop).register(probe).get(10, TimeUnit.SECONDS));
+                ExecutionException.class,
+                () -> ((IoEventLoop) loop).register(probe).get(10, TimeUnit.SECONDS));
         assertInstanceOf(IllegalStateException.class, failure.getCause());
     }
 

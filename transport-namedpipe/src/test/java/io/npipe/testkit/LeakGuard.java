@@ -50,8 +50,7 @@ public final class LeakGuard implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext context) {
         List<String> reports = reports();
         if (!reports.isEmpty()) {
-            throw new AssertionError(
-                    reports.size() + " leaked, the first:" + System.lineSeparator() + reports.get(0));
+            throw new AssertionError(reports.size() + " leaked, the first:" + System.lineSeparator() + reports.get(0));
         }
     }
 

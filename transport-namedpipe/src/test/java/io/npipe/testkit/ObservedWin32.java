@@ -54,15 +54,45 @@ public class ObservedWin32 implements Win32 {
     protected void called(Call call) {}
 
     @Override
-    public long CreateNamedPipeW(long lpName, int dwOpenMode, int dwPipeMode, int nMaxInstances, int nOutBufferSize, int nInBufferSize, int nDefaultTimeOut, long lpSecurityAttributes) {
+    public long CreateNamedPipeW(
+            long lpName,
+            int dwOpenMode,
+            int dwPipeMode,
+            int nMaxInstances,
+            int nOutBufferSize,
+            int nInBufferSize,
+            int nDefaultTimeOut,
+            long lpSecurityAttributes) {
         called(Call.CreateNamedPipeW);
-        return delegate.CreateNamedPipeW(lpName, dwOpenMode, dwPipeMode, nMaxInstances, nOutBufferSize, nInBufferSize, nDefaultTimeOut, lpSecurityAttributes);
+        return delegate.CreateNamedPipeW(
+                lpName,
+                dwOpenMode,
+                dwPipeMode,
+                nMaxInstances,
+                nOutBufferSize,
+                nInBufferSize,
+                nDefaultTimeOut,
+                lpSecurityAttributes);
     }
 
     @Override
-    public long CreateFileW(long lpFileName, int dwDesiredAccess, int dwShareMode, long lpSecurityAttributes, int dwCreationDisposition, int dwFlagsAndAttributes, long hTemplateFile) {
+    public long CreateFileW(
+            long lpFileName,
+            int dwDesiredAccess,
+            int dwShareMode,
+            long lpSecurityAttributes,
+            int dwCreationDisposition,
+            int dwFlagsAndAttributes,
+            long hTemplateFile) {
         called(Call.CreateFileW);
-        return delegate.CreateFileW(lpFileName, dwDesiredAccess, dwShareMode, lpSecurityAttributes, dwCreationDisposition, dwFlagsAndAttributes, hTemplateFile);
+        return delegate.CreateFileW(
+                lpFileName,
+                dwDesiredAccess,
+                dwShareMode,
+                lpSecurityAttributes,
+                dwCreationDisposition,
+                dwFlagsAndAttributes,
+                hTemplateFile);
     }
 
     @Override
@@ -78,13 +108,15 @@ public class ObservedWin32 implements Win32 {
     }
 
     @Override
-    public int ReadFile(long hFile, long lpBuffer, int nNumberOfBytesToRead, long lpNumberOfBytesRead, long lpOverlapped) {
+    public int ReadFile(
+            long hFile, long lpBuffer, int nNumberOfBytesToRead, long lpNumberOfBytesRead, long lpOverlapped) {
         called(Call.ReadFile);
         return delegate.ReadFile(hFile, lpBuffer, nNumberOfBytesToRead, lpNumberOfBytesRead, lpOverlapped);
     }
 
     @Override
-    public int WriteFile(long hFile, long lpBuffer, int nNumberOfBytesToWrite, long lpNumberOfBytesWritten, long lpOverlapped) {
+    public int WriteFile(
+            long hFile, long lpBuffer, int nNumberOfBytesToWrite, long lpNumberOfBytesWritten, long lpOverlapped) {
         called(Call.WriteFile);
         return delegate.WriteFile(hFile, lpBuffer, nNumberOfBytesToWrite, lpNumberOfBytesWritten, lpOverlapped);
     }
@@ -114,7 +146,8 @@ public class ObservedWin32 implements Win32 {
     }
 
     @Override
-    public int GetNamedPipeInfo(long hNamedPipe, long lpFlags, long lpOutBufferSize, long lpInBufferSize, long lpMaxInstances) {
+    public int GetNamedPipeInfo(
+            long hNamedPipe, long lpFlags, long lpOutBufferSize, long lpInBufferSize, long lpMaxInstances) {
         called(Call.GetNamedPipeInfo);
         return delegate.GetNamedPipeInfo(hNamedPipe, lpFlags, lpOutBufferSize, lpInBufferSize, lpMaxInstances);
     }
@@ -126,39 +159,78 @@ public class ObservedWin32 implements Win32 {
     }
 
     @Override
-    public int SetNamedPipeHandleState(long hNamedPipe, long lpMode, long lpMaxCollectionCount, long lpCollectDataTimeout) {
+    public int SetNamedPipeHandleState(
+            long hNamedPipe, long lpMode, long lpMaxCollectionCount, long lpCollectDataTimeout) {
         called(Call.SetNamedPipeHandleState);
         return delegate.SetNamedPipeHandleState(hNamedPipe, lpMode, lpMaxCollectionCount, lpCollectDataTimeout);
     }
 
     @Override
-    public int PeekNamedPipe(long hNamedPipe, long lpBuffer, int nBufferSize, long lpBytesRead, long lpTotalBytesAvail, long lpBytesLeftThisMessage) {
+    public int PeekNamedPipe(
+            long hNamedPipe,
+            long lpBuffer,
+            int nBufferSize,
+            long lpBytesRead,
+            long lpTotalBytesAvail,
+            long lpBytesLeftThisMessage) {
         called(Call.PeekNamedPipe);
-        return delegate.PeekNamedPipe(hNamedPipe, lpBuffer, nBufferSize, lpBytesRead, lpTotalBytesAvail, lpBytesLeftThisMessage);
+        return delegate.PeekNamedPipe(
+                hNamedPipe, lpBuffer, nBufferSize, lpBytesRead, lpTotalBytesAvail, lpBytesLeftThisMessage);
     }
 
     @Override
-    public int NtFsControlFile(long hFile, long hEvent, long apcRoutine, long apcContext, long ioStatusBlock, int fsControlCode, long inputBuffer, int inputBufferLength, long outputBuffer, int outputBufferLength) {
+    public int NtFsControlFile(
+            long hFile,
+            long hEvent,
+            long apcRoutine,
+            long apcContext,
+            long ioStatusBlock,
+            int fsControlCode,
+            long inputBuffer,
+            int inputBufferLength,
+            long outputBuffer,
+            int outputBufferLength) {
         called(Call.NtFsControlFile);
-        return delegate.NtFsControlFile(hFile, hEvent, apcRoutine, apcContext, ioStatusBlock, fsControlCode, inputBuffer, inputBufferLength, outputBuffer, outputBufferLength);
+        return delegate.NtFsControlFile(
+                hFile,
+                hEvent,
+                apcRoutine,
+                apcContext,
+                ioStatusBlock,
+                fsControlCode,
+                inputBuffer,
+                inputBufferLength,
+                outputBuffer,
+                outputBufferLength);
     }
 
     @Override
-    public long CreateIoCompletionPort(long fileHandle, long existingCompletionPort, long completionKey, int numberOfConcurrentThreads) {
+    public long CreateIoCompletionPort(
+            long fileHandle, long existingCompletionPort, long completionKey, int numberOfConcurrentThreads) {
         called(Call.CreateIoCompletionPort);
-        return delegate.CreateIoCompletionPort(fileHandle, existingCompletionPort, completionKey, numberOfConcurrentThreads);
+        return delegate.CreateIoCompletionPort(
+                fileHandle, existingCompletionPort, completionKey, numberOfConcurrentThreads);
     }
 
     @Override
-    public int GetQueuedCompletionStatusEx(long completionPort, long lpCompletionPortEntries, int ulCount, long ulNumEntriesRemoved, int dwMilliseconds, int fAlertable) {
+    public int GetQueuedCompletionStatusEx(
+            long completionPort,
+            long lpCompletionPortEntries,
+            int ulCount,
+            long ulNumEntriesRemoved,
+            int dwMilliseconds,
+            int fAlertable) {
         called(Call.GetQueuedCompletionStatusEx);
-        return delegate.GetQueuedCompletionStatusEx(completionPort, lpCompletionPortEntries, ulCount, ulNumEntriesRemoved, dwMilliseconds, fAlertable);
+        return delegate.GetQueuedCompletionStatusEx(
+                completionPort, lpCompletionPortEntries, ulCount, ulNumEntriesRemoved, dwMilliseconds, fAlertable);
     }
 
     @Override
-    public int PostQueuedCompletionStatus(long completionPort, int dwNumberOfBytesTransferred, long dwCompletionKey, long lpOverlapped) {
+    public int PostQueuedCompletionStatus(
+            long completionPort, int dwNumberOfBytesTransferred, long dwCompletionKey, long lpOverlapped) {
         called(Call.PostQueuedCompletionStatus);
-        return delegate.PostQueuedCompletionStatus(completionPort, dwNumberOfBytesTransferred, dwCompletionKey, lpOverlapped);
+        return delegate.PostQueuedCompletionStatus(
+                completionPort, dwNumberOfBytesTransferred, dwCompletionKey, lpOverlapped);
     }
 
     @Override
@@ -198,9 +270,11 @@ public class ObservedWin32 implements Win32 {
     }
 
     @Override
-    public int ConvertStringSecurityDescriptorToSecurityDescriptorW(long stringSecurityDescriptor, int stringSDRevision, long securityDescriptor, long securityDescriptorSize) {
+    public int ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            long stringSecurityDescriptor, int stringSDRevision, long securityDescriptor, long securityDescriptorSize) {
         called(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW);
-        return delegate.ConvertStringSecurityDescriptorToSecurityDescriptorW(stringSecurityDescriptor, stringSDRevision, securityDescriptor, securityDescriptorSize);
+        return delegate.ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                stringSecurityDescriptor, stringSDRevision, securityDescriptor, securityDescriptorSize);
     }
 
     @Override

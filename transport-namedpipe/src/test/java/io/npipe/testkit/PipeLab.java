@@ -81,7 +81,10 @@ public final class PipeLab implements AutoCloseable {
 
     /** A client to be connected. */
     public Bootstrap client(ChannelHandler handler) {
-        return new Bootstrap().group(clientGroup).channel(NamedPipeChannel.class).handler(handler);
+        return new Bootstrap()
+                .group(clientGroup)
+                .channel(NamedPipeChannel.class)
+                .handler(handler);
     }
 
     /** Binds a server to this lab's address. */

@@ -6,6 +6,7 @@ package io.npipe.example.echo;
 import io.netty.buffer.ByteBuf;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** SHA-256 of buffers, one after the other. */
 final class Digest {
@@ -25,7 +26,8 @@ final class Digest {
         sha256.update(buffer.nioBuffer());
     }
 
-    byte[] value() {
-        return sha256.digest();
+    /** In hexadecimal; the digest begins anew. */
+    String value() {
+        return HexFormat.of().formatHex(sha256.digest());
     }
 }

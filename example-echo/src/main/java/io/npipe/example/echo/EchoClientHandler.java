@@ -20,7 +20,7 @@ import org.HdrHistogram.Histogram;
 final class EchoClientHandler extends ChannelInboundHandlerAdapter {
 
     /** What was measured. */
-    record Result(long bytes, byte[] sentDigest, byte[] receivedDigest, Histogram roundTripNanos) {}
+    record Result(long bytes, String sentDigest, String receivedDigest, Histogram roundTripNanos) {}
 
     /** A block under way: the offset of its end, and when it was sent. */
     private record Mark(long end, long sentNanos) {}

@@ -69,6 +69,7 @@ public final class EchoExample implements Callable<Integer> {
     @Option(names = "--server-of-parent", hidden = true, description = "serve until standard input ends")
     private boolean serverOfParent;
 
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     @Option(names = "--help", usageHelp = true, description = "show this and exit")
     private boolean help;
 

@@ -5,7 +5,6 @@ package io.npipe.example.echo;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
@@ -29,7 +28,7 @@ final class Report {
     }
 
     private static boolean matches(EchoClientHandler.Result result) {
-        return java.security.MessageDigest.isEqual(result.sentDigest(), result.receivedDigest());
+        return result.sentDigest().equals(result.receivedDigest());
     }
 
     void print(PrintStream out) {
@@ -50,8 +49,7 @@ final class Report {
                     roundTrips.getValueAtPercentile(99) / 1e3);
         }
         if (results.size() == 1) {
-            out.println("SHA-256 of what came back: "
-                    + HexFormat.of().formatHex(results.get(0).receivedDigest()));
+            out.println("SHA-256 of what came back: " + results.get(0).receivedDigest());
         }
         out.println(
                 matches()

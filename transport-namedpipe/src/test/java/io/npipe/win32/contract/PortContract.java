@@ -1,0 +1,131 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.win32.contract;
+
+import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
+import static io.npipe.win32.PipeConstants.FILE_SKIP_COMPLETION_PORT_ON_SUCCESS;
+import static io.npipe.win32.PipeConstants.FILE_SKIP_SET_EVENT_ON_HANDLE;
+import static io.npipe.win32.PipeConstants.INVALID_HANDLE_VALUE;
+import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
+import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.npipe.win32.NativeMemory;
+import io.npipe.win32.Overlapped;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Completion ports: packets, and when there is none. */
+abstract class PortContract extends Win32Contract {
+
+    private void skipOnSuccess(long handle) {
+        assertEquals(
+                ERROR_SUCCESS,
+                win32.SetFileCompletionNotificationModes(
+                        handle, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE));
+    }
+
+    @Test
+    void anEmptyPortTimesOut() {
+        assertEquals(List.of(), dequeueAll(1));
+    }
+
+    @Test
+    void whatIsPostedComesAsItIs() {
+        assertEquals(ERROR_SUCCESS, win32.PostQueuedCompletionStatus(port, 42, 17, 0));
+
+        Packet packet = packet();
+        assertEquals(17, packet.key());
+        assertEquals(0, packet.overlapped());
+        assertEquals(42, packet.bytes());
+    }
+
+    @Test
+    void manyPacketsComeInOneDequeueAndInOrder() {
+        for (int i = 1; i <= 10; i++) {
+            assertEquals(ERROR_SUCCESS, win32.PostQueuedCompletionStatus(port, i, 5, 0));
+        }
+
+        List<Packet> packets = dequeueAll(SOON);
+
+        assertEquals(
+                List.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+                packets.stream().map(Packet::bytes).toList());
+    }
+
+    @Test
+    void aHandleJoinsOnePortForLife() {
+        long server = byteServer();
+        join(server, 1);
+        long other = tracked(win32.CreateIoCompletionPort(INVALID_HANDLE_VALUE, 0, 0, 1));
+
+        assertEquals(-ERROR_INVALID_PARAMETER, win32.CreateIoCompletionPort(server, other, 2, 0));
+        assertEquals(-ERROR_INVALID_PARAMETER, win32.CreateIoCompletionPort(server, port, 2, 0));
+    }
+
+    @Test
+    void anInlineSuccessQueuesAPacketUnlessSkipped() {
+        long server = byteServer();
+        long client = clientOf(server);
+        join(client, 7);
+        NativeMemory overlapped = overlapped();
+
+        int code = write(client, "x", overlapped);
+
+        assertTrue(code == ERROR_SUCCESS || code == ERROR_IO_PENDING, () -> "" + code);
+        assertEquals(new Packet(7, overlapped.address(), STATUS_SUCCESS, 1), packet());
+    }
+
+    @Test
+    void aSkippedInlineSuccessQueuesNoneAndTellsItsCountInTheOverlapped() {
+        long server = byteServer();
+        long client = clientOf(server);
+        join(server, 7);
+        join(client, 8);
+        skipOnSuccess(server);
+        skipOnSuccess(client);
+        NativeMemory overlapped = overlapped();
+
+        assertEquals(ERROR_SUCCESS, write(client, "skip", overlapped));
+        assertEquals(4, Overlapped.bytesTransferred(overlapped.buffer(), 0));
+        NativeMemory into = allocate(10);
+        assertEquals(ERROR_SUCCESS, read(server, into, 10, overlapped));
+        assertEquals(4, Overlapped.bytesTransferred(overlapped.buffer(), 0));
+        assertEquals("skip", textOf(into, 4));
+        assertNoPacket();
+    }
+
+    @Test
+    void aPendingOperationQueuesAPacketAlsoWhereSuccessIsSkipped() {
+        long server = byteServer();
+        long client = clientOf(server);
+        join(server, 7);
+        skipOnSuccess(server);
+        NativeMemory overlapped = overlapped();
+        assertEquals(ERROR_IO_PENDING, read(server, allocate(10), 10, overlapped));
+
+        writeNow(client, "x");
+
+        assertEquals(new Packet(7, overlapped.address(), STATUS_SUCCESS, 1), packet());
+    }
+
+    @Test
+    void anInlineErrorQueuesNone() {
+        for (boolean skip : new boolean[] {false, true}) {
+            long server = byteServer();
+            close(clientOf(server));
+            join(server, 7);
+            if (skip) {
+                skipOnSuccess(server);
+            }
+
+            assertEquals(ERROR_BROKEN_PIPE, read(server, allocate(10), 10, overlapped()));
+            assertNoPacket();
+            close(server);
+        }
+    }
+}
