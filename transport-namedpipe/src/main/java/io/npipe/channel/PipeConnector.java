@@ -13,6 +13,7 @@ import io.npipe.win32.NativeMemory;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -28,11 +29,16 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  *
  * <p>All waiters wake when an instance becomes free, and all but one lose it again. After a loss the next wait begins
- * after a short random delay, so that they do not race in step. Nothing blocks.
+ * after a short random delay, so that they do not race in step.
+ *
+ * <p>A pipe of another machine is opened on a thread of its own, since that may block.
  */
 final class PipeConnector {
 
     private static final int MAX_JITTER_MILLIS = 20;
+
+    /** The kernel offers no wait for a busy pipe of another machine. */
+    private static final long REMOTE_RETRY_MILLIS = 100;
 
     /**
      * One wait lasts no longer than this, and is then begun again: an event loop that shuts down must not depend on the
@@ -77,21 +83,48 @@ final class PipeConnector {
     private void timedOut(int timeoutMillis) {
         if (!done) {
             fail(new ConnectTimeoutException("connection timed out after " + timeoutMillis + " ms: " + address
-                    + ": all instances of the pipe are busy"));
+                    + (waited ? ": all instances of the pipe are busy" : "")));
         }
     }
 
     private void open() {
+        if (address.isLocal()) {
+            opened(openPipe());
+        } else {
+            BlockingCalls.execute(this::openRemote); // the network may take its time
+        }
+    }
+
+    /** On a thread that may block. */
+    private void openRemote() {
         long handle = openPipe();
-        if (handle >= 0) {
+        try {
+            channel.eventLoop().execute(() -> opened(handle));
+        } catch (RejectedExecutionException loopHasEnded) {
+            discard(handle);
+        }
+    }
+
+    private void opened(long handle) {
+        if (done) {
+            discard(handle);
+        } else if (handle >= 0) {
             finish();
             channel.connected(promise, new PipeHandle(win32, address, handle));
         } else if (-handle != ERROR_PIPE_BUSY) {
             fail(PipeFailures.connect(win32, (int) -handle, address));
+        } else if (!address.isLocal()) {
+            delay = channel.eventLoop().schedule(this::open, REMOTE_RETRY_MILLIS, TimeUnit.MILLISECONDS);
         } else if (!waited) {
             waitForInstance();
         } else {
             waitForInstanceLater();
+        }
+    }
+
+    private void discard(long handle) {
+        if (handle >= 0) {
+            new PipeHandle(win32, address, handle).close();
         }
     }
 

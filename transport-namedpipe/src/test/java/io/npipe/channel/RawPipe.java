@@ -3,6 +3,8 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
+import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -64,6 +66,26 @@ final class RawPipe implements AutoCloseable {
         assertTrue(client > 0, () -> "CreateFileW: " + -client);
         assertEquals(ERROR_PIPE_CONNECTED, win32.ConnectNamedPipe(server, overlapped.address()));
         return this;
+    }
+
+    /** Hands the client's handle over, to be closed by the caller. */
+    long takeClient() {
+        long taken = client;
+        client = -1;
+        return taken;
+    }
+
+    /** Blocks until the client's handle is closed. */
+    void awaitPeerClosed() {
+        NativeMemory buffer = NativeMemory.allocate(1);
+        int code = win32.ReadFile(server, buffer.address(), 1, 0, overlapped.address());
+        if (code == ERROR_IO_PENDING) {
+            NativeMemory count = NativeMemory.allocate(Integer.BYTES);
+            code = win32.GetOverlappedResult(server, overlapped.address(), count.address(), 1);
+            count.free();
+        }
+        buffer.free();
+        assertEquals(ERROR_BROKEN_PIPE, code);
     }
 
     /** Cuts the client off and listens again, as simple servers do. */

@@ -58,8 +58,10 @@ class EchoExampleTest {
 
     private static String text(InputStream stream) {
         try {
-            // Buffered: asked for all bytes, a bare stream wants to know the length of its pipe, which Wine cannot tell.
-            return new String(new BufferedInputStream(stream).readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
+            // Buffered: asked for all bytes, a bare stream wants to know the length of its pipe, which Wine cannot
+            // tell.
+            return new String(new BufferedInputStream(stream).readAllBytes(), StandardCharsets.UTF_8)
+                    .replace("\r\n", "\n");
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -1,0 +1,31 @@
+@echo off
+rem Builds what an example needs and runs it: run-example NAME [OPTIONS]
+setlocal
+
+set "root=%~dp0"
+if "%~1"=="echo" (set "module=example-echo") else goto usage
+
+set "jar=%root%%module%\target\npipe-%module%-0.1.0-SNAPSHOT.jar"
+set "log=%root%%module%\target\run-example.log"
+echo npipe: building (the first time takes a few minutes)... 1>&2
+if not exist "%root%%module%\target" mkdir "%root%%module%\target"
+pushd "%root%"
+call mvnw.cmd -q -pl %module% -am package -DskipTests > "%log%" 2>&1
+if errorlevel 1 (
+    popd
+    type "%log%" 1>&2
+    echo npipe: the build failed; the lines above say why 1>&2
+    exit /b 1
+)
+popd
+
+set "java=java"
+if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
+for /f "tokens=1,*" %%a in ("%*") do set "options=%%b"
+"%java%" -Xmx64m -jar "%jar%" %options%
+exit /b %errorlevel%
+
+:usage
+echo usage: run-example NAME [OPTIONS]; run-example NAME --help shows the options 1>&2
+echo examples: echo 1>&2
+exit /b 2

@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.readme;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.string.StringEncoder;
+import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.NamedPipeChannel;
+import io.npipe.channel.NamedPipeServerChannel;
+import io.npipe.iocp.IocpIoHandler;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The README's snippet, word for word. */
+@Timeout(60)
+class ReadmeTest {
+
+    private static final BlockingQueue<String> PRINTED = new LinkedBlockingQueue<>();
+
+    @Test
+    void theSnippetRuns() throws Exception {
+        // snippet
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(IocpIoHandler.newFactory());
+        NamedPipeAddress address = NamedPipeAddress.of("greeter");
+
+        Channel server = new ServerBootstrap()
+                .group(group)
+                .channel(NamedPipeServerChannel.class)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        child.pipeline().addLast(new StringEncoder(), new Greeter());
+                    }
+                })
+                .bind(address)
+                .sync()
+                .channel();
+
+        Channel client = new Bootstrap()
+                .group(group)
+                .channel(NamedPipeChannel.class)
+                .handler(new Printer())
+                .connect(address)
+                .sync()
+                .channel();
+        // snippet
+
+        assertEquals("hello", PRINTED.poll(20, TimeUnit.SECONDS));
+        client.close().sync();
+        server.close().sync();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+
+    @Test
+    void theReadmeShowsTheSameLines() throws IOException {
+        Path root = Path.of(System.getProperty("npipe.root"));
+        String source =
+                Files.readString(root.resolve("transport-namedpipe/src/test/java/io/npipe/readme/ReadmeTest.java"));
+        String mark = "// snippet\n";
+        int begin = source.indexOf(mark) + mark.length();
+        String snippet = source.substring(begin, source.indexOf(mark, begin))
+                .stripTrailing()
+                .stripIndent()
+                .strip();
+        String readme = Files.readString(root.resolve("README.md")).replace("\r\n", "\n");
+
+        assertTrue(readme.contains("```java\n" + snippet + "\n```"), () -> "README.md does not have:\n" + snippet);
+    }
+
+    private static final class Greeter extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.writeAndFlush("hello");
+        }
+    }
+
+    private static final class Printer extends SimpleChannelInboundHandler<ByteBuf> {
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, ByteBuf data) {
+            PRINTED.add(data.toString(StandardCharsets.UTF_8));
+        }
+    }
+}
