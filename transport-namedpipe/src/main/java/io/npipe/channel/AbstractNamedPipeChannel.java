@@ -198,7 +198,13 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
         }
 
         private void closeNow() {
+            boolean wasActive = isActive();
             super.close(delayedClose.promise, delayedClose.cause, delayedClose.closeCause);
+            if (wasActive && isRegistered() && eventLoop().isShutdown()) {
+                // The loop ends and has refused the task that would have told the handlers.
+                pipeline().fireChannelInactive();
+                pipeline().fireChannelUnregistered();
+            }
         }
 
         @Override

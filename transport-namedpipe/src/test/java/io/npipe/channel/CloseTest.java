@@ -365,6 +365,24 @@ class CloseTest {
     }
 
     @Test
+    void handlersLearnOfTheEndOfALoopThatEndsAtOnce() throws Exception {
+        Inbox accepted = new Inbox();
+        lab.bind(() -> accepted);
+        Inbox inbox = new Inbox();
+        lab.connect(inbox);
+        accepted.awaitActive();
+
+        // From within, the loop ends without the turn in which it would close its channels beforehand.
+        lab.clientGroup()
+                .next()
+                .submit(() -> lab.clientGroup().shutdownGracefully(0, 5, TimeUnit.SECONDS))
+                .sync();
+
+        inbox.awaitInactive();
+        accepted.awaitInactive();
+    }
+
+    @Test
     void aConnectedChannelCannotMoveToAnotherLoop() throws Exception {
         lab.bind(EchoHandler::new);
         Channel client = lab.connect(new ChannelInboundHandlerAdapter());
