@@ -21,7 +21,9 @@ popd
 
 set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
-for /f "tokens=1,*" %%a in ("%*") do set "options=%%b"
+rem As they were typed, without the name before them. No quotes around: what is quoted inside must stay so.
+set options=%*
+set options=%options:*echo=%
 "%java%" -Xmx64m -jar "%jar%" %options%
 exit /b %errorlevel%
 
