@@ -163,12 +163,17 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
                 operationEnded((IocpIoEvent) event);
             } finally {
                 if (!isBusy()) {
-                    if (!open) {
-                        releaseHandlesOnce();
-                    } else if (delayedClose != null) {
-                        closeNow();
-                    }
+                    lastEventHasCome();
                 }
+            }
+        }
+
+        private void lastEventHasCome() {
+            if (!open) {
+                releaseHandlesOnce();
+            }
+            if (delayedClose != null && !closeFuture().isDone()) {
+                closeNow();
             }
         }
 

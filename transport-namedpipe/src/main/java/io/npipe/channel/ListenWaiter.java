@@ -58,6 +58,11 @@ final class ListenWaiter implements Runnable {
         thread.start();
     }
 
+    /** Instead of {@link #start()}: frees its memory. Whoever made the events closes them. */
+    void discard() {
+        handles.free();
+    }
+
     /** Ends the thread, which then closes the events and frees its memory. No slot listens any more. */
     void stop() {
         int code = win32.SetEvent(stopEvent);

@@ -65,6 +65,7 @@ final class PipeListener {
             listener.createSlots(win32, address);
         } catch (IOException e) {
             first.close();
+            listener.discard();
             throw e;
         }
         listener.startListening(first);
@@ -86,6 +87,12 @@ final class PipeListener {
             throw e;
         }
         waiters.forEach(ListenWaiter::start);
+    }
+
+    /** It does not come to listen. */
+    private void discard() {
+        slots.forEach(ListenSlot::free);
+        waiters.forEach(ListenWaiter::discard);
     }
 
     private void startListening(PipeHandle first) {

@@ -25,6 +25,9 @@ import java.io.IOException;
  *   any ── 232, 109, 233: the peer is gone ──▶ BROKEN
  * </pre>
  *
+ * <p>IN_FLIGHT lasts until the outbound buffer has been told of all that was written. It tells promises meanwhile, and
+ * what their listeners flush must not be written before that: the next message might be one that was written already.
+ *
  * <p>One {@code WriteFile} at a time: a large buffer in parts, or several small ones copied together ({@link
  * WriteChunk}), since pipes have no gathering write. What the kernel has is retained here, whatever becomes of the
  * channel's outbound buffer.
@@ -120,22 +123,23 @@ final class PipeWriter {
 
     /** The event of the write in flight. */
     void completed(int code, int bytesTransferred) {
-        inFlight = false;
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        if (out == null) { // closed forcibly: its writes have failed already
+        if (out == null || (channel.isClosing() && code != ERROR_SUCCESS)) { // the close fails them, or has done so
+            inFlight = false;
             releaseSource();
             return;
         }
-        if (channel.isClosing() && code != ERROR_SUCCESS) { // the close fails them
-            releaseSource();
-            return;
-        }
+        boolean more;
         try {
-            if (ended(out, code, bytesTransferred) && !channel.isClosing()) {
-                channel.flushNow();
-            }
+            more = ended(out, code, bytesTransferred);
         } catch (IOException e) {
+            inFlight = false;
             channel.writeFailed(e);
+            return;
+        }
+        inFlight = false;
+        if (more && !channel.isClosing()) {
+            channel.flushNow();
         }
     }
 

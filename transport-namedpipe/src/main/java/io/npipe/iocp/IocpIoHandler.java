@@ -172,8 +172,8 @@ public final class IocpIoHandler implements IoHandler {
             int id = registrations.nextId();
             slots.reserve(id);
             IocpIoRegistration registration = new IocpIoRegistration(this, executor, iocpHandle, id, slots, win32);
-            registrations.put(registration);
             iocpHandle.registered();
+            registrations.put(registration);
             return registration;
         } catch (Error e) { // the loop catches Exceptions only, and would leave the promise undone
             throw new IllegalStateException("registration failed", e);

@@ -18,6 +18,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -259,6 +260,23 @@ class CloseTest {
                 .submit(() -> client.unsafe().close(client.unsafe().voidPromise()))
                 .sync();
         assertNotNull(write.await().cause());
+    }
+
+    @Test
+    void closeRightAfterCloseForciblyIsDoneInTheEnd() throws Exception {
+        lab.bind(EchoHandler::new);
+        Channel client = lab.connect(new ChannelInboundHandlerAdapter());
+        ChannelPromise close = client.newPromise();
+
+        client.eventLoop()
+                .submit(() -> {
+                    client.unsafe().closeForcibly(); // with a read under way
+                    client.close(close);
+                })
+                .sync();
+
+        assertTrue(close.await(10, TimeUnit.SECONDS));
+        assertTrue(client.closeFuture().isDone());
     }
 
     @Test

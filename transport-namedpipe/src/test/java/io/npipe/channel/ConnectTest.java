@@ -21,6 +21,7 @@ import io.netty.channel.local.LocalAddress;
 import io.npipe.testkit.EchoHandler;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.PipeLab;
+import io.npipe.testkit.Wine;
 import io.npipe.win32.Win32Error;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -124,6 +125,18 @@ class ConnectTest {
             assertTrue(failure.getMessage().contains(lab.address().path()), failure.getMessage());
             assertTrue(failure.getMessage().contains("another server has this pipe"), failure.getMessage());
             assertTrue(other.isOpen());
+        }
+    }
+
+    @Test
+    void aSecondServerOfANameIsABindException() {
+        lab.bind(EchoHandler::new);
+
+        if (Wine.isWine()) {
+            lab.bind(EchoHandler::new); // FILE_FLAG_FIRST_PIPE_INSTANCE is not enforced there; ServerTest sees it asked
+        } else {
+            BindException failure = assertThrows(BindException.class, () -> lab.bind(EchoHandler::new));
+            assertTrue(failure.getMessage().contains("another server has this pipe"), failure.getMessage());
         }
     }
 

@@ -223,6 +223,29 @@ class ServerTest {
     }
 
     @Test
+    void aBindThatFailsHalfwayLeavesNothingBehind() {
+        for (int events = 0; events < 4; events++) {
+            int left = events;
+            AtomicInteger created = new AtomicInteger();
+            Win32 kernel = new ObservedWin32(NativeWin32.get()) {
+                @Override
+                public long CreateEventW(long attributes, int manualReset, int initialState, long name) {
+                    return created.getAndIncrement() < left
+                            ? super.CreateEventW(attributes, manualReset, initialState, name)
+                            : -Win32Error.ERROR_NOT_ENOUGH_MEMORY;
+                }
+            };
+            try (PipeLab lab = new PipeLab(1, kernel, 1, NativeWin32.get())) { // which looks for handles left open
+                NamedPipeException failure = assertThrows(NamedPipeException.class, () -> lab.server(EchoHandler::new)
+                        .option(NamedPipeChannelOption.LISTENING_INSTANCES, 3)
+                        .bind(lab.address())
+                        .sync());
+                assertEquals("CreateEventW", failure.call());
+            }
+        }
+    }
+
+    @Test
     void separateBossAndWorkersOfSeveralLoops() throws Exception {
         try (PipeLab boss = new PipeLab(1, 1);
                 PipeLab workers = new PipeLab(3, 2)) {

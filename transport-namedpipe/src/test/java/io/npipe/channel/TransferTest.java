@@ -121,6 +121,43 @@ class TransferTest {
     }
 
     @Test
+    void aPromiseOfACopiedWriteMayWriteMore() throws Exception {
+        Inbox accepted = new Inbox();
+        lab.server(() -> accepted)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .bind(lab.address())
+                .sync();
+        Channel client = lab.connect(new Inbox());
+        Channel child = accepted.awaitActive();
+        byte[] first = randomBytes(200_000); // pends, so that the small ones are written together
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        expected.writeBytes(first);
+        ChannelFuture firstWrite = client.write(Unpooled.wrappedBuffer(first));
+        for (int i = 0; i < 4; i++) {
+            byte[] small = randomBytes(15_000);
+            expected.writeBytes(small);
+            client.write(Unpooled.wrappedBuffer(small))
+                    .addListener(done -> client.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1})));
+        }
+        client.flush();
+        expected.writeBytes(new byte[] {1, 1, 1, 1});
+        for (int reads = 1; !firstWrite.isDone(); reads++) {
+            int expectedReads = reads;
+            child.read();
+            accepted.await(inbox -> inbox.readCompletes() == expectedReads, () -> "no readComplete");
+            client.eventLoop().submit(() -> {}).sync(); // what the read set free has been dealt with
+        }
+        client.eventLoop().submit(() -> {}).sync(); // the small ones are under way, beyond what is left of the quota
+
+        child.config().setAutoRead(true);
+
+        assertArrayEquals(expected.toByteArray(), accepted.awaitBytes(expected.size()));
+        client.close().sync();
+        accepted.awaitInactive();
+        assertEquals(expected.size(), accepted.received().length);
+    }
+
+    @Test
     void tenMegabytesToAPeerThatDoesNotReadKeepToTheWatermarks() throws Exception {
         Inbox accepted = new Inbox();
         lab.server(() -> accepted)

@@ -22,10 +22,12 @@ import java.util.function.Supplier;
 
 /**
  * Event loops for servers and for clients, a fresh pipe name, and their orderly end. {@link #close()} fails if a loop
- * does not end within its time.
+ * does not end within its time, if a handle is left open, or if one was closed twice.
  */
 public final class PipeLab implements AutoCloseable {
 
+    private final HandleLedger serverHandles;
+    private final HandleLedger clientHandles;
     private final EventLoopGroup serverGroup;
     private final EventLoopGroup clientGroup;
     private final NamedPipeAddress address = freshAddress();
@@ -42,8 +44,10 @@ public final class PipeLab implements AutoCloseable {
 
     /** With seams of their own. */
     public PipeLab(int serverLoops, Win32 serverKernel, int clientLoops, Win32 clientKernel) {
-        serverGroup = group(serverLoops, serverKernel);
-        clientGroup = group(clientLoops, clientKernel);
+        serverHandles = new HandleLedger(serverKernel);
+        clientHandles = new HandleLedger(clientKernel);
+        serverGroup = group(serverLoops, serverHandles);
+        clientGroup = group(clientLoops, clientHandles);
     }
 
     private static EventLoopGroup group(int loops, Win32 kernel) {
@@ -105,6 +109,8 @@ public final class PipeLab implements AutoCloseable {
                 || !clientGroup.terminationFuture().awaitUninterruptibly(15, TimeUnit.SECONDS)) {
             throw new AssertionError("event loops did not end");
         }
+        serverHandles.assertBalanced();
+        clientHandles.assertBalanced();
     }
 
     private static final class Initializer extends io.netty.channel.ChannelInitializer<Channel> {

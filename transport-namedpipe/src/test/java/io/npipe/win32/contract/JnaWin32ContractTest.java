@@ -3,7 +3,7 @@
  */
 package io.npipe.win32.contract;
 
-import com.sun.jna.NativeLibrary;
+import io.npipe.testkit.Wine;
 import io.npipe.win32.NativeWin32;
 import io.npipe.win32.Win32;
 import org.junit.jupiter.api.Nested;
@@ -12,17 +12,6 @@ import org.junit.jupiter.api.Timeout;
 /** The contract of the seam, on this system's kernel. */
 @Timeout(60)
 class JnaWin32ContractTest {
-
-    private static final boolean WINE = isThisWine();
-
-    private static boolean isThisWine() {
-        try {
-            NativeLibrary.getInstance("ntdll").getFunction("wine_get_version");
-            return true;
-        } catch (UnsatisfiedLinkError windows) { // the export is Wine's
-            return false;
-        }
-    }
 
     @Nested
     class Connect extends ConnectContract {
@@ -34,7 +23,7 @@ class JnaWin32ContractTest {
 
         @Override
         boolean isWine() {
-            return WINE;
+            return Wine.isWine();
         }
     }
 
@@ -48,7 +37,7 @@ class JnaWin32ContractTest {
 
         @Override
         boolean isWine() {
-            return WINE;
+            return Wine.isWine();
         }
     }
 
@@ -62,7 +51,7 @@ class JnaWin32ContractTest {
 
         @Override
         boolean isWine() {
-            return WINE;
+            return Wine.isWine();
         }
     }
 
@@ -76,7 +65,7 @@ class JnaWin32ContractTest {
 
         @Override
         boolean isWine() {
-            return WINE;
+            return Wine.isWine();
         }
     }
 
@@ -90,7 +79,7 @@ class JnaWin32ContractTest {
 
         @Override
         boolean isWine() {
-            return WINE;
+            return Wine.isWine();
         }
     }
 
@@ -104,7 +93,7 @@ class JnaWin32ContractTest {
 
         @Override
         boolean isWine() {
-            return WINE;
+            return Wine.isWine();
         }
     }
 }
