@@ -35,6 +35,9 @@ public final class IocpIoOps implements IoOps {
     private int controlCode;
     private boolean skipsPacketOnSuccess;
 
+    /** To be filled by {@link #read}, {@link #write} or {@link #control} before each submission. */
+    public IocpIoOps() {}
+
     /**
      * Becomes a read.
      *

@@ -85,6 +85,7 @@ class KernelCallsTest {
         assertEquals(1, clientCalls.count(Call.WriteFile) - before);
     }
 
+    /** But for the last turns on the way to sleep, which may come after the first count. */
     @Test
     void anIdleConnectionMakesNoCalls() throws Exception {
         lab.bind(EchoHandler::new);

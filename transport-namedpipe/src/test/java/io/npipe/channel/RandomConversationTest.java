@@ -33,12 +33,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class RandomConversationTest {
 
-    private static final int CLIENTS = 40;
+    private static final int CLIENTS = 12;
 
     private final Map<Integer, Receiver> receivers = new ConcurrentHashMap<>();
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4, 5})
     void whatSucceededArrivesInOrder(long seed) throws Exception {
         Random random = new Random(seed);
         List<Sender> senders = new ArrayList<>();
@@ -94,7 +94,7 @@ class RandomConversationTest {
         Sender(int id, long seed) {
             this.id = id;
             random = new Random(seed);
-            blocksLeft = 1 + random.nextInt(40);
+            blocksLeft = 1 + random.nextInt(30);
         }
 
         @Override
@@ -166,17 +166,18 @@ class RandomConversationTest {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object msg) {
             ByteBuf data = (ByteBuf) msg;
+            byte[] bytes = new byte[data.readableBytes()];
+            data.readBytes(bytes).release();
             if (id < 0) {
-                id = data.getByte(data.readerIndex());
+                id = bytes[0];
                 receivers.put(id, this);
             }
-            while (data.isReadable()) {
-                if (data.readByte() != byteAt(id, received) && firstWrong < 0) {
+            for (byte value : bytes) {
+                if (value != byteAt(id, received) && firstWrong < 0) {
                     firstWrong = received;
                 }
                 received++;
             }
-            data.release();
             if (random.nextInt(20) == 0) {
                 ctx.channel().config().setAutoRead(false);
                 ctx.executor()
