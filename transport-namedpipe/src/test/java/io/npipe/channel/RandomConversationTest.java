@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,7 @@ class RandomConversationTest {
 
     private static final int CLIENTS = 12;
 
-    private final Map<Integer, Receiver> receivers = new ConcurrentHashMap<>();
+    private final Map<Integer, CompletableFuture<Receiver>> receivers = new ConcurrentHashMap<>();
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
@@ -58,15 +59,14 @@ class RandomConversationTest {
         }
     }
 
-    private void check(Sender sender) throws InterruptedException {
+    private void check(Sender sender) throws Exception {
         for (ChannelFuture write : sender.writes) {
             assertTrue(write.isDone(), () -> "client " + sender.id + ": a write's promise is not done");
         }
-        Receiver receiver = receivers.get(sender.id);
-        if (receiver == null) { // not even its number arrived
-            assertEquals(0, sender.succeeded, () -> "client " + sender.id);
-            return;
+        if (sender.succeeded == 0) {
+            return; // perhaps not even its number arrived
         }
+        Receiver receiver = receiver(sender.id).get(20, TimeUnit.SECONDS);
         assertTrue(receiver.ended.await(20, TimeUnit.SECONDS), () -> "the server's end of " + sender.id + " hangs");
         assertEquals(-1, receiver.firstWrong, () -> "client " + sender.id);
         if (!receiver.hungUp) {
@@ -74,6 +74,11 @@ class RandomConversationTest {
                     receiver.received >= sender.succeeded,
                     () -> "client " + sender.id + ": " + receiver.received + " of " + sender.succeeded);
         }
+    }
+
+    /** The server's end for a client, once the client's number has arrived. */
+    private CompletableFuture<Receiver> receiver(int id) {
+        return receivers.computeIfAbsent(id, unused -> new CompletableFuture<>());
     }
 
     /** The byte of a client at a position; the first tells which client it is. */
@@ -170,7 +175,7 @@ class RandomConversationTest {
             data.readBytes(bytes).release();
             if (id < 0) {
                 id = bytes[0];
-                receivers.put(id, this);
+                receiver(id).complete(this);
             }
             for (byte value : bytes) {
                 if (value != byteAt(id, received) && firstWrong < 0) {
