@@ -4,7 +4,6 @@
 package io.npipe.example.echo;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
 import io.npipe.channel.NamedPipeAddress;
@@ -12,6 +11,7 @@ import io.npipe.channel.NamedPipeChannel;
 import io.npipe.iocp.IocpEventLoopGroup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the clients and waits for all of them. */
@@ -42,7 +42,7 @@ final class EchoClient {
                 report.add(handler.result().get());
             }
             return report;
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         } finally {
             loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
@@ -63,7 +63,7 @@ final class EchoClient {
                     .connect(address));
         }
         for (ChannelFuture connect : connects) {
-            Channel unused = connect.sync().channel();
+            connect.sync();
         }
         return handlers;
     }

@@ -5,7 +5,6 @@ package io.npipe.win32.contract;
 
 import io.npipe.testkit.Wine;
 import io.npipe.win32.NativeWin32;
-import io.npipe.win32.Win32;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Timeout;
 
@@ -13,17 +12,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class JnaWin32ContractTest {
 
+    private static final Win32Contract.Kernel REAL = new Win32Contract.Kernel(NativeWin32.get(), Wine.isWine());
+
     @Nested
     class Connect extends ConnectContract {
 
         @Override
-        Win32 win32() {
-            return NativeWin32.get();
-        }
-
-        @Override
-        boolean isWine() {
-            return Wine.isWine();
+        Kernel kernel() {
+            return REAL;
         }
     }
 
@@ -31,13 +27,8 @@ class JnaWin32ContractTest {
     class ByteMode extends ByteModeContract {
 
         @Override
-        Win32 win32() {
-            return NativeWin32.get();
-        }
-
-        @Override
-        boolean isWine() {
-            return Wine.isWine();
+        Kernel kernel() {
+            return REAL;
         }
     }
 
@@ -45,13 +36,8 @@ class JnaWin32ContractTest {
     class MessageMode extends MessageModeContract {
 
         @Override
-        Win32 win32() {
-            return NativeWin32.get();
-        }
-
-        @Override
-        boolean isWine() {
-            return Wine.isWine();
+        Kernel kernel() {
+            return REAL;
         }
     }
 
@@ -59,13 +45,8 @@ class JnaWin32ContractTest {
     class Port extends PortContract {
 
         @Override
-        Win32 win32() {
-            return NativeWin32.get();
-        }
-
-        @Override
-        boolean isWine() {
-            return Wine.isWine();
+        Kernel kernel() {
+            return REAL;
         }
     }
 
@@ -73,13 +54,8 @@ class JnaWin32ContractTest {
     class InstanceWait extends InstanceWaitContract {
 
         @Override
-        Win32 win32() {
-            return NativeWin32.get();
-        }
-
-        @Override
-        boolean isWine() {
-            return Wine.isWine();
+        Kernel kernel() {
+            return REAL;
         }
     }
 
@@ -87,13 +63,8 @@ class JnaWin32ContractTest {
     class ColdPath extends ColdPathContract {
 
         @Override
-        Win32 win32() {
-            return NativeWin32.get();
-        }
-
-        @Override
-        boolean isWine() {
-            return Wine.isWine();
+        Kernel kernel() {
+            return REAL;
         }
     }
 }

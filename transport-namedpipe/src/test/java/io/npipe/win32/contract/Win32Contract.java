@@ -45,18 +45,25 @@ abstract class Win32Contract {
     static final int QUOTA = 4096;
     static final int UNLIMITED = 255;
 
-    final Win32 win32 = win32();
+    final Win32 win32 = kernel().win32();
     final String path = "\\\\.\\pipe\\npipe-contract-" + UUID.randomUUID();
     long port;
 
     private final Set<Long> handles = new LinkedHashSet<>();
     private final List<NativeMemory> memory = new ArrayList<>();
 
-    /** The implementation under test. */
-    abstract Win32 win32();
+    /**
+     * An implementation under test, and whether it is Wine's kernel, which differs from Windows in known places: both
+     * variants are asserted.
+     */
+    record Kernel(Win32 win32, boolean isWine) {}
 
-    /** Whether it is Wine's kernel, which differs from Windows in known places; both variants are asserted. */
-    abstract boolean isWine();
+    /** The implementation under test. */
+    abstract Kernel kernel();
+
+    final boolean isWine() {
+        return kernel().isWine();
+    }
 
     /** A completion packet. */
     record Packet(long key, long overlapped, int status, int bytes) {}
