@@ -14,6 +14,7 @@ import java.util.logging.Level;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,6 +23,8 @@ import picocli.CommandLine.Spec;
 /** The command line of the example. */
 @Command(
         name = "run-example echo",
+        customSynopsis = "Usage: run-example echo [OPTIONS]",
+        synopsisHeading = "",
         sortOptions = false,
         separator = " ",
         description = {
@@ -46,7 +49,7 @@ public final class EchoExample implements Callable<Integer> {
     private String message = "Hello, named pipe!";
 
     @Option(names = "--file", paramLabel = "PATH", description = "file to stream instead, of any size")
-    private Path file;
+    private String file;
 
     @Option(names = "--size", paramLabel = "N", description = "send N random bytes instead, --count times")
     private Integer size;
@@ -87,6 +90,7 @@ public final class EchoExample implements Callable<Integer> {
     static int run(String... arguments) {
         LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE); // an error is told once, below
         return new CommandLine(new EchoExample())
+                .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF)) // Wine passes for a terminal with colours
                 .setParameterExceptionHandler((e, given) -> complain(e, " (--help shows the options)", 2))
                 .setExecutionExceptionHandler((e, commandLine, result) -> complain(e, "", FAILED))
                 .execute(arguments);
@@ -180,10 +184,11 @@ public final class EchoExample implements Callable<Integer> {
         }
         int messages = count == null ? 100 : count;
         if (file != null) {
-            if (!Files.isReadable(file) || !Files.isRegularFile(file)) {
+            Path path = Path.of(file);
+            if (!Files.isReadable(path) || !Files.isRegularFile(path)) {
                 throw new IllegalArgumentException("cannot read the file " + file);
             }
-            return new FileWorkload(file);
+            return new FileWorkload(file, path);
         }
         return size != null ? new RandomWorkload(size, messages) : new TextWorkload(message, messages);
     }

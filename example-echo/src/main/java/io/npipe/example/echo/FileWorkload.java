@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A file, streamed block by block: never more of it in memory than is under way. */
-record FileWorkload(Path file) implements Workload {
+record FileWorkload(String name, Path file) implements Workload {
 
     private static final int BLOCK = 64 * 1024;
 
@@ -49,6 +49,6 @@ record FileWorkload(Path file) implements Workload {
 
     @Override
     public String description() {
-        return "the file " + file;
+        return "the file " + name;
     }
 }
