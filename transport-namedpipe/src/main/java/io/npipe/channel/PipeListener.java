@@ -116,8 +116,8 @@ final class PipeListener {
 
     private void fillFreeSlots() {
         for (ListenSlot slot : slots) {
-            if (slot.isFree() && !listenWithNewInstance(slot)) {
-                return;
+            if (server.isClosing() || (slot.isFree() && !listenWithNewInstance(slot))) {
+                return; // closing: by a handler that was told of a failure
             }
         }
         shortOfInstances = false;
@@ -178,7 +178,7 @@ final class PipeListener {
             if (code != ERROR_OPERATION_ABORTED) { // that is a thread that had listened for us and has ended
                 report(instances.failure(code, "ConnectNamedPipe"));
             }
-            listenWithNewInstance(slot);
+            fillUnlessClosing();
         }
     }
 

@@ -70,10 +70,13 @@ final class PipeWriter {
 
     /** Writes what is flushed, as far as it goes without waiting. */
     void write(ChannelOutboundBuffer out) throws IOException {
-        if (inFlight || channel.isClosing()) {
+        if (inFlight) {
             return;
         }
         for (int spins = channel.config().getWriteSpinCount(); spins > 0; spins--) {
+            if (channel.isClosing()) {
+                return; // also by the promise of the last write: what starts now would not be cancelled
+            }
             if (broken != null) {
                 failAll(out, broken);
                 return;
@@ -82,7 +85,7 @@ final class PipeWriter {
                 return;
             }
         }
-        if (out.current() != null) {
+        if (out.current() != null && !channel.isClosing()) {
             channel.eventLoop().execute(flushTask); // others on the loop get their turn
         }
     }

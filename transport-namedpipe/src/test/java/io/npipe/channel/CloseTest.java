@@ -220,6 +220,23 @@ class CloseTest {
     }
 
     @Test
+    void closeByThePromiseOfAWriteStopsTheWritesBehindIt() throws Exception {
+        Inbox accepted = new Inbox();
+        lab.server(() -> accepted)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .bind(lab.address())
+                .sync();
+        Channel client = lab.connect(new ChannelInboundHandlerAdapter());
+        accepted.awaitActive();
+
+        client.write(bytes(10)).addListener(ChannelFutureListener.CLOSE);
+        ChannelFuture behind = client.writeAndFlush(bytes(MANY)); // would be pending after the cancellation
+
+        assertTrue(client.closeFuture().await(10, TimeUnit.SECONDS), "waits for a peer that does not read");
+        assertInstanceOf(ClosedChannelException.class, behind.await().cause());
+    }
+
+    @Test
     void thePeerClosesWhileAWriteIsPending() throws Exception {
         Inbox accepted = new Inbox();
         lab.server(() -> accepted)

@@ -223,6 +223,33 @@ class ServerTest {
     }
 
     @Test
+    void aHandlerMayCloseAServerThatCannotListen() throws Exception {
+        FailingCreate server = new FailingCreate(NativeWin32.get());
+        try (PipeLab lab = new PipeLab(1, server, 1, NativeWin32.get())) {
+            Channel channel = new ServerBootstrap()
+                    .group(lab.serverGroup())
+                    .channel(NamedPipeServerChannel.class)
+                    .option(NamedPipeChannelOption.LISTENING_INSTANCES, 1)
+                    .handler(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                            server.failing = false; // what listened from now on would not be cancelled
+                            ctx.close();
+                        }
+                    })
+                    .childHandler(new EchoHandlerSharable())
+                    .bind(lab.address())
+                    .sync()
+                    .channel();
+            server.failing = true;
+
+            lab.connect(new ChannelInboundHandlerAdapter());
+
+            assertTrue(channel.closeFuture().await(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
     void aBindThatFailsHalfwayLeavesNothingBehind() {
         for (int events = 0; events < 4; events++) {
             int left = events;
