@@ -6,6 +6,9 @@ package io.npipe.testkit;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -56,13 +59,32 @@ public final class LeakGuard implements BeforeAllCallback, AfterAllCallback {
 
     /** What has leaked since the last call. */
     static List<String> reports() {
-        for (int i = 0; i < 3; i++) {
-            System.gc(); // enqueues what has become unreachable...
-            PooledByteBufAllocator.DEFAULT.directBuffer(1).release(); // ... and tracking a buffer reports it
-        }
+        collectGarbage();
+        // What one collection found is enqueued one by one; when the next one's is, all of the first one's has been.
+        collectGarbage();
+        PooledByteBufAllocator.DEFAULT.directBuffer(1).release(); // tracking a buffer reports those enqueued
         List<String> reports = List.copyOf(REPORTS);
         REPORTS.clear();
         return reports;
+    }
+
+    /** Returns when an object that had become unreachable before has been enqueued. */
+    private static void collectGarbage() {
+        ReferenceQueue<Object> queue = new ReferenceQueue<>();
+        WeakReference<Object> sentinel = new WeakReference<>(new Object(), queue);
+        try {
+            for (int i = 0; i < 30; i++) {
+                System.gc();
+                if (queue.remove(1000) != null) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            Reference.reachabilityFence(sentinel);
+        }
+        throw new IllegalStateException("the garbage collector does not enqueue references");
     }
 
     private static final class ReportingDetector<T> extends ResourceLeakDetector<T> {
