@@ -53,8 +53,7 @@ final class EchoClient {
         List<EchoClientHandler> handlers = new ArrayList<>();
         List<ChannelFuture> connects = new ArrayList<>();
         for (int i = 0; i < clients; i++) {
-            EchoClientHandler handler = new EchoClientHandler(
-                    workload.open(i), workload.bytesPerClient(i), workload.oneAtATime(), progress);
+            EchoClientHandler handler = new EchoClientHandler(workload.open(i), workload.oneAtATime(), progress);
             handlers.add(handler);
             connects.add(new Bootstrap()
                     .group(loops)

@@ -26,7 +26,6 @@ final class EchoClientHandler extends ChannelInboundHandlerAdapter {
     private record Mark(long end, long sentNanos) {}
 
     private final Workload.Source source;
-    private final long expected;
     private final boolean oneAtATime;
     private final Progress progress;
     private final CompletableFuture<Result> result = new CompletableFuture<>();
@@ -35,11 +34,11 @@ final class EchoClientHandler extends ChannelInboundHandlerAdapter {
     private final Histogram roundTripNanos = new Histogram(2);
     private final Queue<Mark> underWay = new ArrayDeque<>();
     private long sent;
+    private boolean allSent;
     private long received;
 
-    EchoClientHandler(Workload.Source source, long expected, boolean oneAtATime, Progress progress) {
+    EchoClientHandler(Workload.Source source, boolean oneAtATime, Progress progress) {
         this.source = source;
-        this.expected = expected;
         this.oneAtATime = oneAtATime;
         this.progress = progress;
     }
@@ -50,25 +49,29 @@ final class EchoClientHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) throws IOException {
-        send(ctx);
-        finishIfComplete(ctx); // of an empty file nothing comes back
+        sendOrFinish(ctx);
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) throws IOException {
-        send(ctx);
+        sendOrFinish(ctx);
     }
 
-    private void send(ChannelHandlerContext ctx) throws IOException {
-        while (ctx.channel().isWritable() && (!oneAtATime || underWay.isEmpty())) {
+    private void sendOrFinish(ChannelHandlerContext ctx) throws IOException {
+        while (!allSent && ctx.channel().isWritable() && (!oneAtATime || underWay.isEmpty())) {
             ByteBuf block = source.next(ctx.alloc());
             if (block == null) {
-                return;
+                allSent = true;
+                break;
             }
             sentDigest.update(block);
             sent += block.readableBytes();
             underWay.add(new Mark(sent, System.nanoTime()));
             ctx.writeAndFlush(block, ctx.voidPromise());
+        }
+        if (allSent && received >= sent && !result.isDone()) {
+            result.complete(new Result(received, sentDigest.value(), receivedDigest.value(), roundTripNanos));
+            ctx.close();
         }
     }
 
@@ -86,23 +89,19 @@ final class EchoClientHandler extends ChannelInboundHandlerAdapter {
         while (!underWay.isEmpty() && underWay.peek().end() <= received) {
             roundTripNanos.recordValue(now - underWay.remove().sentNanos());
         }
-        send(ctx);
-        finishIfComplete(ctx);
-    }
-
-    private void finishIfComplete(ChannelHandlerContext ctx) throws IOException {
-        if (received < expected) {
-            return;
-        }
-        result.complete(new Result(received, sentDigest.value(), receivedDigest.value(), roundTripNanos));
-        ctx.close();
+        sendOrFinish(ctx);
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) throws IOException {
-        source.close();
+    public void channelInactive(ChannelHandlerContext ctx) {
         result.completeExceptionally(new EOFException(
-                "the server closed the pipe after " + received + " of " + expected + " bytes had come back"));
+                "the server closed the pipe after " + received + " of " + sent + " bytes had come back"));
+    }
+
+    /** At the end of a channel, also of one that never became active. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) throws IOException {
+        source.close();
     }
 
     @Override

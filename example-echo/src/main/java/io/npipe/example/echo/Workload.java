@@ -23,7 +23,7 @@ interface Workload {
     /** What a client sends; clients differ by their index. */
     Source open(int clientIndex) throws IOException;
 
-    /** Bytes that one client sends. */
+    /** Bytes that one client is to send, as far as is known beforehand. */
     long bytesPerClient(int clientIndex) throws IOException;
 
     /** Whether a block is sent only when the last one has come back, so that its round trip is timed alone. */
