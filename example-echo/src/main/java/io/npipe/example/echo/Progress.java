@@ -3,6 +3,7 @@
  */
 package io.npipe.example.echo;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -14,6 +15,8 @@ final class Progress implements AutoCloseable {
 
     private static final long SHOW_AFTER_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int WIDTH = 100;
+    private static final long MEGABYTE = 1_000_000;
+    private static final long KILOBYTE = 1_000;
 
     private final long total;
     private final long start = System.nanoTime();
@@ -26,18 +29,25 @@ final class Progress implements AutoCloseable {
 
     synchronized void add(long bytes) {
         done += bytes;
-        if (bar == null && System.nanoTime() - start > SHOW_AFTER_NANOS) {
-            bar = new ProgressBarBuilder()
-                    .setTaskName("echo")
-                    .setInitialMax(total)
-                    .setUnit(" MB", 1_000_000)
-                    .setStyle(ProgressBarStyle.ASCII)
-                    .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
-                    .build();
+        long elapsed = System.nanoTime() - start;
+        if (bar == null && elapsed > SHOW_AFTER_NANOS) {
+            bar = show(Duration.ofNanos(elapsed));
         }
         if (bar != null) {
             bar.stepTo(done);
         }
+    }
+
+    private ProgressBar show(Duration elapsed) {
+        boolean large = total >= 10 * MEGABYTE;
+        return new ProgressBarBuilder()
+                .setTaskName("echo")
+                .setInitialMax(total)
+                .startsFrom(done, elapsed)
+                .setUnit(large ? " MB" : " kB", large ? MEGABYTE : KILOBYTE)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
+                .build();
     }
 
     @Override
