@@ -7,6 +7,7 @@ import io.npipe.channel.NamedPipe;
 import io.npipe.channel.NamedPipeAddress;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -26,7 +27,6 @@ import picocli.CommandLine.Spec;
         customSynopsis = "Usage: run-example echo [OPTIONS]",
         synopsisHeading = "",
         sortOptions = false,
-        separator = " ",
         description = {
             "Sends bytes through a Windows named pipe to a server that sends them back, and compares.",
             "",
@@ -38,6 +38,7 @@ public final class EchoExample implements Callable<Integer> {
 
     private static final int OK = 0;
     private static final int FAILED = 1;
+    private static final String DEFAULT_MESSAGE = "Hello, named pipe!";
 
     @Spec
     private CommandSpec spec;
@@ -45,8 +46,8 @@ public final class EchoExample implements Callable<Integer> {
     @Option(names = "--name", paramLabel = "NAME", description = "name or path of the pipe (default: a fresh name)")
     private String name;
 
-    @Option(names = "--message", paramLabel = "TEXT", description = "text to send (default: ${DEFAULT-VALUE})")
-    private String message = "Hello, named pipe!";
+    @Option(names = "--message", paramLabel = "TEXT", description = "text to send (default: " + DEFAULT_MESSAGE + ")")
+    private String message;
 
     @Option(names = "--file", paramLabel = "PATH", description = "file to stream instead, of any size")
     private String file;
@@ -60,8 +61,8 @@ public final class EchoExample implements Callable<Integer> {
     @Option(
             names = "--clients",
             paramLabel = "N",
-            description = "concurrent clients, each with bytes of its own (default: ${DEFAULT-VALUE})")
-    private int clients = 1;
+            description = "concurrent clients, each with bytes of its own unless --file (default: 1)")
+    private Integer clients;
 
     @Option(names = "--server", description = "only serve, until Ctrl-C")
     private boolean serverOnly;
@@ -90,16 +91,21 @@ public final class EchoExample implements Callable<Integer> {
     static int run(String... arguments) {
         LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE); // an error is told once, below
         return new CommandLine(new EchoExample())
+                .setExpandAtFiles(false) // "@x" is a text like any other
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF)) // Wine passes for a terminal with colours
-                .setParameterExceptionHandler((e, given) -> complain(e, " (--help shows the options)", 2))
-                .setExecutionExceptionHandler((e, commandLine, result) -> complain(e, "", FAILED))
+                .setParameterExceptionHandler((e, given) -> complain(oneLine(e) + " (--help shows the options)", 2))
+                .setExecutionExceptionHandler((e, commandLine, result) -> complain(oneLine(e), FAILED))
                 .execute(arguments);
     }
 
-    private static int complain(Exception failure, String hint, int exitCode) {
-        String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        System.err.println("echo: " + text.replaceAll("\\s*\\R\\s*", " ") + hint);
+    private static int complain(String text, int exitCode) {
+        System.err.println("echo: " + text);
         return exitCode;
+    }
+
+    private static String oneLine(Exception failure) {
+        String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        return text.replaceAll("\\s*\\R\\s*", " ");
     }
 
     @Override
@@ -109,7 +115,10 @@ public final class EchoExample implements Callable<Integer> {
         if (!NamedPipe.isAvailable()) {
             throw new IllegalStateException(NamedPipe.unavailabilityCause().getMessage());
         }
-        if (serverOfParent || serverOnly) {
+        if (serverOfParent) {
+            return serveParent(address);
+        }
+        if (serverOnly) {
             serve(address);
             return OK;
         }
@@ -128,26 +137,34 @@ public final class EchoExample implements Callable<Integer> {
 
     private void serve(NamedPipeAddress address) throws Exception {
         try (EchoServer server = EchoServer.start(address)) {
-            System.out.println(ServerProcess.READY);
-            if (serverOfParent) {
-                awaitEndOfInput();
-                return;
-            }
             System.out.println("server: process " + ProcessHandle.current().pid() + ", pipe " + address);
             System.out.println("Ctrl-C ends it.");
             server.awaitClose();
         }
     }
 
-    /** Until the parent closes it, or is gone. */
-    private static void awaitEndOfInput() throws IOException {
-        while (System.in.read() >= 0) {
-            // nobody writes
+    /** Until the parent closes standard input, or is gone. */
+    private static int serveParent(NamedPipeAddress address) throws IOException {
+        EchoServer server;
+        try {
+            server = EchoServer.start(address);
+        } catch (Exception e) {
+            System.out.println(oneLine(e)); // the parent tells it
+            return FAILED;
+        }
+        try {
+            System.out.println(ServerProcess.READY);
+            while (System.in.read() >= 0) {
+                // nobody writes
+            }
+            return OK;
+        } finally {
+            server.close();
         }
     }
 
     private int runClient(NamedPipeAddress address, Workload workload) throws Exception {
-        Report report = new EchoClient(address, workload, clients).run();
+        Report report = new EchoClient(address, workload, clients == null ? 1 : clients).run();
         report.print(System.out);
         return report.matches() ? OK : FAILED;
     }
@@ -159,7 +176,10 @@ public final class EchoExample implements Callable<Integer> {
         if (clientOnly && name == null) {
             throw wrong("--client needs the --name of a running server");
         }
-        if (clients < 1 || clients > 10_000) {
+        if (serverOnly && (message != null || file != null || size != null || count != null || clients != null)) {
+            throw wrong("--server only serves: of the other options it takes --name");
+        }
+        if (clients != null && (clients < 1 || clients > 10_000)) {
             throw wrong("--clients must be 1 to 10000");
         }
         try {
@@ -173,24 +193,37 @@ public final class EchoExample implements Callable<Integer> {
         if (file != null && (size != null || count != null)) {
             throw wrong("--file is sent once: it goes with neither --size nor --count");
         }
+        if (message != null && (file != null || size != null)) {
+            throw wrong("--message, --file and --size exclude each other");
+        }
         if (size != null && (size < 1 || size > 1 << 30)) {
             throw wrong("--size must be 1 to 1073741824 bytes");
         }
         if (count != null && count < 1) {
             throw wrong("--count must be at least 1");
         }
-        if (file == null && size == null && message.isEmpty()) {
+        if (message != null && message.isEmpty()) {
             throw wrong("--message must not be empty");
         }
         int messages = count == null ? 100 : count;
         if (file != null) {
-            Path path = Path.of(file);
-            if (!Files.isReadable(path) || !Files.isRegularFile(path)) {
-                throw new IllegalArgumentException("cannot read the file " + file);
-            }
-            return new FileWorkload(file, path);
+            return new FileWorkload(file, readable(file));
         }
-        return size != null ? new RandomWorkload(size, messages) : new TextWorkload(message, messages);
+        return size != null
+                ? new RandomWorkload(size, messages)
+                : new TextWorkload(message == null ? DEFAULT_MESSAGE : message, messages);
+    }
+
+    private static Path readable(String file) {
+        try {
+            Path path = Path.of(file);
+            if (Files.isReadable(path) && Files.isRegularFile(path)) {
+                return path;
+            }
+            throw new IllegalArgumentException("cannot read the file \"" + file + "\"");
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("cannot read the file \"" + file + "\": " + e.getReason(), e);
+        }
     }
 
     private ParameterException wrong(String text) {

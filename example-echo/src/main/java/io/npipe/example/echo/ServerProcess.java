@@ -26,12 +26,11 @@ final class ServerProcess implements AutoCloseable {
     private static final long END_SECONDS = 20;
 
     private final Process process;
-    private final Thread hook;
 
     private ServerProcess(Process process) {
         this.process = process;
-        hook = new Thread(process::destroy, "end-server");
-        Runtime.getRuntime().addShutdownHook(hook);
+        // Never removed: it does nothing to a process that has ended, and cannot be removed once Ctrl-C has come.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "end-server"));
     }
 
     static ServerProcess start(NamedPipeAddress address) throws IOException, InterruptedException {
@@ -44,15 +43,27 @@ final class ServerProcess implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         ServerProcess server = new ServerProcess(process);
+        try {
+            server.awaitReady();
+            return server;
+        } catch (Exception e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
         // Not closed: the child must be able to write until it ends.
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), Charset.defaultCharset()));
-        String line = output.readLine();
-        if (!READY.equals(line)) {
-            server.close();
-            throw new IOException("the server process ended before it listened, with exit code " + process.waitFor());
+        String reason = null;
+        for (String line = output.readLine(); !READY.equals(line); line = output.readLine()) {
+            if (line == null) {
+                throw new IOException("the server process ended before it listened, with exit code " + process.waitFor()
+                        + (reason == null ? "" : ": " + reason));
+            }
+            reason = line;
         }
-        return server;
     }
 
     long pid() {
@@ -73,6 +84,5 @@ final class ServerProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
-        Runtime.getRuntime().removeShutdownHook(hook);
     }
 }
