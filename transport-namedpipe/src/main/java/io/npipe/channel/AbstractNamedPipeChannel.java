@@ -74,7 +74,20 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
     }
 
     private boolean isBusy() {
-        return registration != null && registration.isBusy();
+        return isSettling() || registration != null && registration.isBusy();
+    }
+
+    /**
+     * Tells whether the promises of what was written are being told. One of their listeners may close the channel, which
+     * then must wait: else the promises that are left would fail, though what they stand for is in the pipe.
+     */
+    abstract boolean isSettling();
+
+    /** An event or the promises have been told of: goes on with a close that waits for the last of them. */
+    final void settled() {
+        if (!isBusy()) {
+            ((AbstractNamedPipeUnsafe) unsafe()).lastEventHasCome();
+        }
     }
 
     @Override
@@ -162,9 +175,7 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
             try {
                 operationEnded((IocpIoEvent) event);
             } finally {
-                if (!isBusy()) {
-                    lastEventHasCome();
-                }
+                settled();
             }
         }
 

@@ -7,16 +7,34 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
-/** Threads for the few calls that may block: never an event loop's. They end after a minute without work. */
-final class BlockingCalls {
+/** Runs what may block: never on an event loop's thread. */
+interface BlockingCalls {
 
-    private static final Executor THREADS =
-            Executors.newCachedThreadPool(new DefaultThreadFactory("npipe-blocking", true));
+    /** On daemon threads, as many as there are tasks. They end after a minute without work. */
+    BlockingCalls ON_THREADS = new BlockingCalls() {
 
-    /** Runs a task on one of them. */
-    static void execute(Runnable task) {
-        THREADS.execute(task);
-    }
+        private final Executor threads =
+                Executors.newCachedThreadPool(new DefaultThreadFactory("npipe-blocking", true));
 
-    private BlockingCalls() {}
+        @Override
+        public void execute(String name, Runnable task) {
+            threads.execute(() -> {
+                Thread thread = Thread.currentThread();
+                String before = thread.getName();
+                thread.setName("npipe-" + name);
+                try {
+                    task.run();
+                } finally {
+                    thread.setName(before);
+                }
+            });
+        }
+    };
+
+    /**
+     * Runs a task.
+     *
+     * @param name what the task is, as its thread's name tells
+     */
+    void execute(String name, Runnable task);
 }

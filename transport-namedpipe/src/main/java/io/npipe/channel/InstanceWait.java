@@ -53,10 +53,10 @@ final class InstanceWait implements IocpIoHandle {
         try {
             wait.start(loop);
             return wait;
-        } catch (Exception e) {
+        } catch (Throwable t) {
             wait.abandoned = true;
             wait.release();
-            throw e;
+            throw t;
         }
     }
 

@@ -13,14 +13,13 @@ import io.npipe.win32.NativeMemory;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
-import java.util.List;
 
 /**
  * A thread that waits for the events of up to {@value #MAX_SLOTS} listening instances and tells the boss's event loop,
  * through its completion port, which slot's event was set.
  *
  * <p>It never touches an instance. It owns the events: the last thing it does is to close them. It runs from {@link
- * #start()} to {@link #stop()}.
+ * #start} to {@link #stop()}.
  */
 final class ListenWaiter implements Runnable {
 
@@ -29,46 +28,70 @@ final class ListenWaiter implements Runnable {
 
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(ListenWaiter.class);
 
+    private static final int MANUAL_RESET = 1; // as ConnectNamedPipe asks for
+
     private final Win32 win32;
     private final IocpIoRegistration registration;
     private final int firstSlot;
-    private final int count;
-    private final NativeMemory handles;
-    private final long stopEvent;
-    private final Thread thread;
+    private final int slots;
+    private final String name;
 
-    /** The events of the slots, and behind them the event that ends the waiter. */
-    ListenWaiter(
-            IocpIoRegistration registration, NamedPipeAddress address, int firstSlot, List<Long> events, long stop) {
+    /** The events of the slots, and behind them the one that ends the waiter. */
+    private final NativeMemory events;
+
+    private boolean started;
+
+    /**
+     * Creates the events.
+     *
+     * @param firstSlot index of the first slot that it waits for
+     * @param slots how many, at most {@link #MAX_SLOTS}
+     */
+    ListenWaiter(IocpIoRegistration registration, NamedPipeAddress address, int firstSlot, int slots)
+            throws NamedPipeException {
         win32 = registration.win32();
         this.registration = registration;
         this.firstSlot = firstSlot;
-        count = events.size();
-        handles = NativeMemory.allocate((count + 1) * Long.BYTES);
-        for (int i = 0; i < count; i++) {
-            handles.buffer().putLong(i * Long.BYTES, events.get(i));
+        this.slots = slots;
+        name = "listen-" + address.name() + "-" + firstSlot;
+        events = NativeMemory.allocate((slots + 1) * Long.BYTES);
+        for (int i = 0; i <= slots; i++) {
+            long event = win32.CreateEventW(0, MANUAL_RESET, 0, 0);
+            if (event < 0) {
+                free(i);
+                throw new NamedPipeException(win32, (int) -event, "CreateEventW", address);
+            }
+            events.buffer().putLong(i * Long.BYTES, event);
         }
-        handles.buffer().putLong(count * Long.BYTES, stop);
-        stopEvent = stop;
-        thread = new Thread(this, "npipe-listen-" + address.name() + "-" + firstSlot);
-        thread.setDaemon(true);
     }
 
-    void start() {
-        thread.start();
+    /** The event of a slot, counted from this waiter's first. */
+    long event(int index) {
+        return events.buffer().getLong(index * Long.BYTES);
     }
 
-    /** Instead of {@link #start()}: frees its memory. Whoever made the events closes them. */
-    void discard() {
-        handles.free();
+    void start(BlockingCalls blockingCalls) {
+        blockingCalls.execute(name, this);
+        started = true;
     }
 
-    /** Ends the thread, which then closes the events and frees its memory. No slot listens any more. */
+    /** Ends the waiter: its thread, if it has one, then closes the events. No slot listens any more. */
     void stop() {
-        int code = win32.SetEvent(stopEvent);
-        if (code != ERROR_SUCCESS) {
-            logger.error("SetEvent failed with {}: thread {} does not end", Win32Error.name(code), thread);
+        if (!started) {
+            free(slots + 1);
+            return;
         }
+        int code = win32.SetEvent(event(slots));
+        if (code != ERROR_SUCCESS) {
+            logger.error("SetEvent failed with {}: thread {} does not end", Win32Error.name(code), name);
+        }
+    }
+
+    private void free(int created) {
+        for (int i = 0; i < created; i++) {
+            win32.CloseHandle(event(i));
+        }
+        events.free();
     }
 
     @Override
@@ -76,10 +99,7 @@ final class ListenWaiter implements Runnable {
         while (waitAndTell()) {
             // until stopped
         }
-        for (int i = 0; i <= count; i++) {
-            win32.CloseHandle(event(i));
-        }
-        handles.free();
+        free(slots + 1);
     }
 
     /** Returns false once stopped. */
@@ -90,16 +110,16 @@ final class ListenWaiter implements Runnable {
             // The rest is asked for again without waiting: a wait answers the lowest index only, and one busy slot must
             // not hide those behind it.
             int set = win32.WaitForMultipleObjects(
-                    count + 1 - first, handles.address() + (long) first * Long.BYTES, 0, timeout);
+                    slots + 1 - first, events.address() + (long) first * Long.BYTES, 0, timeout);
             if (set == WAIT_TIMEOUT) {
                 return true;
             }
             if (set < 0) {
-                logger.error("WaitForMultipleObjects failed with {}: {} ends", Win32Error.name(-set), thread);
+                logger.error("WaitForMultipleObjects failed with {}: thread {} ends", Win32Error.name(-set), name);
                 return false;
             }
             int index = first + set;
-            if (index == count) {
+            if (index == slots) {
                 return false;
             }
             win32.ResetEvent(event(index)); // before the post: after it the boss may listen with this event again
@@ -107,9 +127,5 @@ final class ListenWaiter implements Runnable {
             first = index + 1;
             timeout = 0;
         }
-    }
-
-    private long event(int index) {
-        return handles.buffer().getLong(index * Long.BYTES);
     }
 }

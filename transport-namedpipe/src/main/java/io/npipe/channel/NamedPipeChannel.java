@@ -37,6 +37,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
  */
 public final class NamedPipeChannel extends AbstractNamedPipeChannel implements DuplexChannel {
 
+    private final Surroundings surroundings;
     private final NamedPipeChannelConfig config;
     private final PipeReader reader = new PipeReader(this);
     private final PipeWriter writer;
@@ -54,28 +55,40 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
      * @throws UnsatisfiedLinkError on a JVM that is not 64-bit Windows
      */
     public NamedPipeChannel() {
-        this(ensured(), null, null);
+        this(ensured());
     }
 
-    /** An accepted end, connected already; or a client's, without parent, handle and the check for availability. */
+    /** A client's end, without the check for availability. */
+    NamedPipeChannel(Surroundings surroundings) {
+        this(null, surroundings, null);
+    }
+
+    /** An accepted end, connected already. */
     NamedPipeChannel(NamedPipeServerChannel parent, PipeHandle accepted, NamedPipePeerAddress peer) {
+        this(parent, parent.surroundings(), peer);
+        handle = accepted;
+        pipeAddress = accepted.address();
+        connected = true;
+    }
+
+    private NamedPipeChannel(NamedPipeServerChannel parent, Surroundings surroundings, NamedPipePeerAddress peer) {
         super(parent);
+        this.surroundings = surroundings;
         config = new NamedPipeChannelConfig(this);
         writer = new PipeWriter(this);
         acceptedFrom = peer;
-        if (accepted != null) {
-            handle = accepted;
-            pipeAddress = accepted.address();
-            connected = true;
-        }
     }
 
-    private static NamedPipeServerChannel ensured() {
+    private static Surroundings ensured() {
         NamedPipe.ensureAvailability();
-        return null;
+        return Surroundings.DEFAULT;
     }
 
     // ---- what its reader, writer and connector need ----------------------------------------------------------------
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
 
     PipeHandle handle() {
         return handle;
@@ -247,6 +260,11 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     @Override
+    boolean isSettling() {
+        return writer.isSettling();
+    }
+
+    @Override
     void closeBegins() {
         if (connector != null) {
             connector.close();
@@ -370,7 +388,8 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
                 return;
             }
             connector = new PipeConnector(NamedPipeChannel.this, (NamedPipeAddress) remoteAddress, promise);
-            connector.start();
+            // Not at once: a listener of the registration may be calling, before the handlers have heard of that.
+            eventLoop().execute(connector::start);
         }
 
         private RuntimeException refusal(SocketAddress remoteAddress, SocketAddress localAddress) {
@@ -394,8 +413,9 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
         @Override
         protected void flush0() {
-            if (!writer.isInFlight()) { // else its event goes on with what was flushed meanwhile
+            if (!writer.isInFlight() && !writer.isSettling()) { // else it goes on with what was flushed meanwhile
                 super.flush0();
+                settled();
             }
         }
 

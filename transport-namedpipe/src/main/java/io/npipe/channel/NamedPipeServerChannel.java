@@ -29,6 +29,7 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
 
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(NamedPipeServerChannel.class);
 
+    private final Surroundings surroundings;
     private final NamedPipeServerChannelConfig config;
     private PipeListener listener;
     private boolean readRequested;
@@ -40,15 +41,23 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
      * @throws UnsatisfiedLinkError on a JVM that is not 64-bit Windows
      */
     public NamedPipeServerChannel() {
-        this(true);
+        this(ensured());
     }
 
-    NamedPipeServerChannel(boolean onThisSystem) {
+    /** Without the check for availability. */
+    NamedPipeServerChannel(Surroundings surroundings) {
         super(null);
-        if (onThisSystem) {
-            NamedPipe.ensureAvailability();
-        }
+        this.surroundings = surroundings;
         config = new NamedPipeServerChannelConfig(this);
+    }
+
+    private static Surroundings ensured() {
+        NamedPipe.ensureAvailability();
+        return Surroundings.DEFAULT;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
     }
 
     @Override
@@ -147,6 +156,11 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
             throw new IllegalStateException("unexpected " + event);
         }
         listener.listenEnded(event.bytesTransferred());
+    }
+
+    @Override
+    boolean isSettling() {
+        return false;
     }
 
     @Override

@@ -14,7 +14,6 @@ import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -65,6 +64,9 @@ final class PipeConnector {
     }
 
     void start() {
+        if (done) {
+            return; // the channel has been closed meanwhile
+        }
         open();
         if (done) {
             return;
@@ -81,23 +83,32 @@ final class PipeConnector {
     }
 
     private void timedOut(int timeoutMillis) {
-        if (!done) {
-            fail(new ConnectTimeoutException("connection timed out after " + timeoutMillis + " ms: " + address
-                    + (waited ? ": all instances of the pipe are busy" : "")));
-        }
+        fail(new ConnectTimeoutException("connection timed out after " + timeoutMillis + " ms: " + address
+                + (waited ? ": all instances of the pipe are busy" : "")));
     }
 
     private void open() {
         if (address.isLocal()) {
-            opened(openPipe());
+            try {
+                opened(openPipe());
+            } catch (Throwable t) { // memory ran out, most likely
+                fail(t);
+            }
         } else {
-            BlockingCalls.execute(this::openRemote); // the network may take its time
+            // The network may take its time.
+            channel.surroundings().blockingCalls().execute("connect-" + address.host(), this::openRemote);
         }
     }
 
     /** On a thread that may block. */
     private void openRemote() {
-        long handle = openPipe();
+        long handle;
+        try {
+            handle = openPipe();
+        } catch (Throwable t) {
+            channel.eventLoop().execute(() -> fail(t));
+            return;
+        }
         try {
             channel.eventLoop().execute(() -> opened(handle));
         } catch (RejectedExecutionException loopHasEnded) {
@@ -147,7 +158,7 @@ final class PipeConnector {
     }
 
     private void waitForInstanceLater() {
-        int jitter = ThreadLocalRandom.current().nextInt(1, MAX_JITTER_MILLIS + 1);
+        int jitter = 1 + channel.surroundings().jitter().applyAsInt(MAX_JITTER_MILLIS);
         delay = channel.eventLoop().schedule(this::waitForInstance, jitter, TimeUnit.MILLISECONDS);
     }
 
@@ -160,8 +171,8 @@ final class PipeConnector {
         long waitMillis = limit > 0 ? Math.min(limit, MAX_WAIT_MILLIS) : MAX_WAIT_MILLIS;
         try {
             wait = InstanceWait.start((IoEventLoop) channel.eventLoop(), address, waitMillis, this::waitEnded);
-        } catch (Exception e) {
-            fail(e);
+        } catch (Throwable t) {
+            fail(t);
         }
     }
 
@@ -174,6 +185,9 @@ final class PipeConnector {
     }
 
     private void fail(Throwable cause) {
+        if (done) {
+            return;
+        }
         finish();
         promise.tryFailure(cause); // it may have been cancelled
         channel.unsafe().close(channel.unsafe().voidPromise());

@@ -63,10 +63,11 @@ final class PipeListener {
         PipeListener listener = new PipeListener(server, instances);
         try {
             listener.createSlots(win32, address);
-        } catch (IOException e) {
+        } catch (Throwable t) { // also if memory or threads run out: the name must be free again
             first.close();
-            listener.discard();
-            throw e;
+            listener.slots.forEach(ListenSlot::free);
+            listener.waiters.forEach(ListenWaiter::stop);
+            throw t;
         }
         listener.startListening(first);
         return listener;
@@ -74,25 +75,15 @@ final class PipeListener {
 
     private void createSlots(Win32 win32, NamedPipeAddress address) throws IOException {
         int count = server.config().effectiveListeningInstances();
-        ListenEvents events = new ListenEvents(win32, address);
-        try {
-            for (int begin = 0; begin < count; begin += ListenWaiter.MAX_SLOTS) {
-                List<Long> own = events.create(Math.min(ListenWaiter.MAX_SLOTS, count - begin));
-                long stop = events.create(1).get(0);
-                waiters.add(new ListenWaiter(server.registration(), address, begin, own, stop));
-                own.forEach(event -> slots.add(new ListenSlot(win32, event)));
+        for (int begin = 0; begin < count; begin += ListenWaiter.MAX_SLOTS) {
+            int own = Math.min(ListenWaiter.MAX_SLOTS, count - begin);
+            ListenWaiter waiter = new ListenWaiter(server.registration(), address, begin, own);
+            waiters.add(waiter);
+            for (int i = 0; i < own; i++) {
+                slots.add(new ListenSlot(win32, waiter.event(i)));
             }
-        } catch (IOException e) {
-            events.close();
-            throw e;
         }
-        waiters.forEach(ListenWaiter::start);
-    }
-
-    /** It does not come to listen. */
-    private void discard() {
-        slots.forEach(ListenSlot::free);
-        waiters.forEach(ListenWaiter::discard);
+        waiters.forEach(waiter -> waiter.start(server.surroundings().blockingCalls()));
     }
 
     private void startListening(PipeHandle first) {
@@ -128,11 +119,11 @@ final class PipeListener {
     private boolean listenWithNewInstance(ListenSlot slot) {
         try {
             listen(slot, instances.createNext());
-        } catch (NamedPipeException e) {
+        } catch (Throwable t) { // the limit is reached, or memory ran out
             if (slots.stream().noneMatch(ListenSlot::isListening)) {
-                report(e);
+                report(t);
             } else {
-                logger.debug("{}: cannot listen with a further instance for now", server, e);
+                logger.debug("{}: cannot listen with a further instance for now", server, t);
             }
         }
         if (slot.isFree()) {
@@ -142,7 +133,7 @@ final class PipeListener {
         return true;
     }
 
-    private void report(NamedPipeException failure) {
+    private void report(Throwable failure) {
         server.pipeline().fireExceptionCaught(failure);
     }
 

@@ -20,13 +20,14 @@ import java.io.IOException;
  *
  * <pre>
  *           submit: 997                event
- *   IDLE ────────────────▶ IN_FLIGHT ────────▶ IDLE, and on with the next
- *     └─ submit: inline ─▶ IDLE, up to writeSpinCount times in a row
+ *   IDLE ────────────────▶ IN_FLIGHT ────────▶ SETTLING ──▶ IDLE, and on with the next
+ *     └─────────────── submit: inline ───────────▲
  *   any ── 232, 109, 233: the peer is gone ──▶ BROKEN
  * </pre>
  *
- * <p>IN_FLIGHT lasts until the outbound buffer has been told of all that was written. It tells promises meanwhile, and
- * what their listeners flush must not be written before that: the next message might be one that was written already.
+ * <p>While SETTLING, the outbound buffer is told of all that was written, and tells promises. What their listeners flush
+ * must not be written before that: the next message might be one that was written already. If they close the channel,
+ * that waits, too.
  *
  * <p>One {@code WriteFile} at a time: a large buffer in parts, or several small ones copied together ({@link
  * WriteChunk}), since pipes have no gathering write. What the kernel has is retained here, whatever becomes of the
@@ -49,6 +50,7 @@ final class PipeWriter {
     private final Runnable flushTask;
 
     private boolean inFlight;
+    private boolean settling;
 
     /** Retained while the kernel reads it. */
     private ByteBuf source;
@@ -68,9 +70,13 @@ final class PipeWriter {
         return inFlight;
     }
 
+    boolean isSettling() {
+        return settling;
+    }
+
     /** Writes what is flushed, as far as it goes without waiting. */
     void write(ChannelOutboundBuffer out) throws IOException {
-        if (inFlight) {
+        if (inFlight || settling) {
             return;
         }
         for (int spins = channel.config().getWriteSpinCount(); spins > 0; spins--) {
@@ -126,9 +132,9 @@ final class PipeWriter {
 
     /** The event of the write in flight. */
     void completed(int code, int bytesTransferred) {
+        inFlight = false;
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         if (out == null || (channel.isClosing() && code != ERROR_SUCCESS)) { // the close fails them, or has done so
-            inFlight = false;
             releaseSource();
             return;
         }
@@ -136,11 +142,9 @@ final class PipeWriter {
         try {
             more = ended(out, code, bytesTransferred);
         } catch (IOException e) {
-            inFlight = false;
             channel.writeFailed(e);
             return;
         }
-        inFlight = false;
         if (more && !channel.isClosing()) {
             channel.flushNow();
         }
@@ -148,6 +152,15 @@ final class PipeWriter {
 
     /** A write has ended, inline or not. Returns whether to go on. */
     private boolean ended(ChannelOutboundBuffer out, int code, int bytes) throws IOException {
+        settling = true;
+        try {
+            return settle(out, code, bytes);
+        } finally {
+            settling = false;
+        }
+    }
+
+    private boolean settle(ChannelOutboundBuffer out, int code, int bytes) throws IOException {
         switch (code) {
             case ERROR_SUCCESS -> {
                 if (!sourceIsRegion) {

@@ -3,9 +3,14 @@
  */
 package io.npipe.iocp;
 
+import static io.npipe.win32.Win32Error.ERROR_NOT_ENOUGH_MEMORY;
+import static io.npipe.win32.Win32Error.ERROR_NOT_ENOUGH_QUOTA;
+import static io.npipe.win32.Win32Error.ERROR_NO_SYSTEM_RESOURCES;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static io.npipe.win32.Win32Error.WAIT_TIMEOUT;
 
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.OverlappedEntry;
 import io.npipe.win32.PipeConstants;
@@ -21,25 +26,32 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class CompletionPort {
 
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(CompletionPort.class);
+
     private static final int CLOSED = 1 << 31;
 
     private final Win32 win32;
     private final int capacity;
     private final long handle;
-    private final NativeMemory entries;
-    private final NativeMemory removed;
+
+    /** The entries of the last dequeue, and behind them how many they are. */
+    private final NativeMemory dequeued;
+
+    private final int removedOffset;
+
     /** How many threads are posting, with the highest bit set once the port is closing. */
     private final AtomicInteger posters = new AtomicInteger();
 
     CompletionPort(Win32 win32, int capacity) {
         this.win32 = win32;
         this.capacity = capacity;
+        dequeued = NativeMemory.allocate(capacity * OverlappedEntry.SIZE + Integer.BYTES);
+        removedOffset = capacity * OverlappedEntry.SIZE;
         handle = win32.CreateIoCompletionPort(PipeConstants.INVALID_HANDLE_VALUE, 0, 0, 1);
         if (handle < 0) {
+            dequeued.free();
             throw new IllegalStateException("CreateIoCompletionPort failed: " + describe((int) -handle));
         }
-        entries = NativeMemory.allocate(capacity * OverlappedEntry.SIZE);
-        removed = NativeMemory.allocate(Integer.BYTES);
     }
 
     /**
@@ -60,9 +72,9 @@ final class CompletionPort {
      */
     int dequeue(int timeoutMillis) {
         int code = win32.GetQueuedCompletionStatusEx(
-                handle, entries.address(), capacity, removed.address(), timeoutMillis, 0);
+                handle, dequeued.address(), capacity, dequeued.address() + removedOffset, timeoutMillis, 0);
         if (code == ERROR_SUCCESS) {
-            return removed.buffer().getInt(0);
+            return dequeued.buffer().getInt(removedOffset);
         }
         if (code == WAIT_TIMEOUT) {
             return 0;
@@ -71,19 +83,19 @@ final class CompletionPort {
     }
 
     long key(int index) {
-        return OverlappedEntry.completionKey(entries.buffer(), index);
+        return OverlappedEntry.completionKey(dequeued.buffer(), index);
     }
 
     long overlapped(int index) {
-        return OverlappedEntry.overlapped(entries.buffer(), index);
+        return OverlappedEntry.overlapped(dequeued.buffer(), index);
     }
 
     int status(int index) {
-        return OverlappedEntry.status(entries.buffer(), index);
+        return OverlappedEntry.status(dequeued.buffer(), index);
     }
 
     int bytesTransferred(int index) {
-        return OverlappedEntry.bytesTransferred(entries.buffer(), index);
+        return OverlappedEntry.bytesTransferred(dequeued.buffer(), index);
     }
 
     /**
@@ -99,27 +111,41 @@ final class CompletionPort {
                 return false;
             }
         } while (!posters.compareAndSet(before, before + 1));
-        int code;
         try {
-            code = win32.PostQueuedCompletionStatus(handle, value, key, 0);
+            int code = win32.PostQueuedCompletionStatus(handle, value, key, 0);
+            if (code != ERROR_SUCCESS) {
+                postOnceThereIsMemory(key, value, code);
+            }
         } finally {
             posters.decrementAndGet();
         }
-        if (code != ERROR_SUCCESS) {
-            throw new IllegalStateException("PostQueuedCompletionStatus failed: " + describe(code));
-        }
         return true;
+    }
+
+    /**
+     * The kernel has no memory for a packet. Whoever posts must not go on without it: a loop would not wake, or wait for
+     * an event that never comes; and a task whose {@code execute} throws is in the loop's queue all the same.
+     */
+    private void postOnceThereIsMemory(long key, int value, int firstCode) {
+        logger.warn("PostQueuedCompletionStatus failed, and is tried again: {}", describe(firstCode));
+        int code = firstCode;
+        while (code != ERROR_SUCCESS) {
+            if (code != ERROR_NO_SYSTEM_RESOURCES && code != ERROR_NOT_ENOUGH_MEMORY && code != ERROR_NOT_ENOUGH_QUOTA) {
+                throw new IllegalStateException("PostQueuedCompletionStatus failed: " + describe(code));
+            }
+            Thread.yield();
+            code = win32.PostQueuedCompletionStatus(handle, value, key, 0);
+        }
     }
 
     /** Closes the port, once. */
     void close() {
         posters.getAndUpdate(count -> count | CLOSED);
         while (posters.get() != CLOSED) {
-            Thread.onSpinWait(); // bounded: a poster is inside one kernel call that does not wait
+            Thread.onSpinWait(); // a poster is inside a kernel call that does not wait
         }
         int code = win32.CloseHandle(handle);
-        entries.free();
-        removed.free();
+        dequeued.free();
         if (code != ERROR_SUCCESS) {
             throw new IllegalStateException("CloseHandle failed: " + describe(code));
         }

@@ -8,7 +8,9 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import io.netty.util.concurrent.Ticker;
 import io.netty.util.internal.StringUtil;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -99,6 +101,10 @@ public final class IocpIoHandler implements IoHandler {
         return port;
     }
 
+    Registrations registrations() {
+        return registrations;
+    }
+
     void operationStarted() {
         operationsUnderWay++;
     }
@@ -126,16 +132,22 @@ public final class IocpIoHandler implements IoHandler {
         return handled;
     }
 
-    private static int timeoutMillis(IoHandlerContext context) {
+    private int timeoutMillis(IoHandlerContext context) {
         if (context.deadlineNanos() == -1) {
             return Win32.INFINITE;
         }
-        long nanos = context.delayNanos(System.nanoTime());
+        Ticker ticker = ticker();
+        long nanos = context.delayNanos(ticker.initialNanoTime() + ticker.nanoTime());
         if (nanos <= 0) {
             return 0;
         }
         // Rounded up: rounded down, the last fraction of a millisecond would be spent spinning.
         return (int) Math.min((nanos - 1) / 1_000_000 + 1, Integer.MAX_VALUE);
+    }
+
+    /** Asked for when needed: a loop may not have its own yet when it makes its handler. */
+    private Ticker ticker() {
+        return executor instanceof EventExecutor loop ? loop.ticker() : Ticker.systemTicker();
     }
 
     private int dispatch(int packets) {
@@ -226,11 +238,12 @@ public final class IocpIoHandler implements IoHandler {
     }
 
     private void drain(long maxNanos) {
-        long deadline = System.nanoTime() + maxNanos;
+        Ticker ticker = ticker();
+        long deadline = ticker.nanoTime() + maxNanos;
         long left = maxNanos;
         while (operationsUnderWay > 0 && left > 0) {
             dispatch(port.dequeue((int) TimeUnit.NANOSECONDS.toMillis(left) + 1));
-            left = deadline - System.nanoTime();
+            left = deadline - ticker.nanoTime();
         }
     }
 }

@@ -19,17 +19,62 @@ import java.util.Arrays;
  */
 public final class NativeMemory {
 
+    /** Watches all blocks of this process: for tests that keep books of memory, or let it run out. */
+    public interface Observer {
+
+        /**
+         * A block is about to be allocated.
+         *
+         * @param size bytes
+         * @throws OutOfMemoryError to refuse it
+         */
+        void allocating(int size);
+
+        /**
+         * A block has been allocated.
+         *
+         * @param address of its first byte
+         * @param size bytes
+         */
+        void allocated(long address, int size);
+
+        /**
+         * A block is about to be freed.
+         *
+         * @param address of its first byte
+         */
+        void freeing(long address);
+    }
+
+    private static volatile Observer observer;
+
     private final CleanableDirectBuffer cleanable;
     private final ByteBuffer buffer;
     private final long address;
 
     private NativeMemory(int size) {
+        Observer watching = observer;
+        if (watching != null) {
+            watching.allocating(size);
+        }
         cleanable = PlatformDependent.allocateDirect(size);
         buffer = cleanable.buffer().order(ByteOrder.nativeOrder());
         for (int i = 0; i < size; i++) {
             buffer.put(i, (byte) 0);
         }
         address = cleanable.hasMemoryAddress() ? cleanable.memoryAddress() : addressOf(buffer);
+        if (watching != null) {
+            watching.allocated(address, size);
+        }
+    }
+
+    /**
+     * Sets who watches all blocks from now on.
+     *
+     * @param newObserver observer, or null for none, which is the default
+     */
+    public static void observe(Observer newObserver) {
+        observer = newObserver;
     }
 
     /**
@@ -85,6 +130,10 @@ public final class NativeMemory {
 
     /** Frees it. */
     public void free() {
+        Observer watching = observer;
+        if (watching != null) {
+            watching.freeing(address);
+        }
         cleanable.clean();
     }
 }

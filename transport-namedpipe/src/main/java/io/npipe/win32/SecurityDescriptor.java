@@ -20,10 +20,10 @@ public final class SecurityDescriptor {
     private final long descriptor;
     private final NativeMemory attributes;
 
-    private SecurityDescriptor(Win32 win32, long descriptor) {
+    private SecurityDescriptor(Win32 win32, long descriptor, NativeMemory attributes) {
         this.win32 = win32;
         this.descriptor = descriptor;
-        attributes = NativeMemory.allocate(SecurityAttributes.SIZE);
+        this.attributes = attributes;
         SecurityAttributes.set(attributes.buffer(), 0, descriptor);
     }
 
@@ -48,16 +48,17 @@ public final class SecurityDescriptor {
      */
     public static SecurityDescriptor ofSddl(Win32 win32, String sddl) throws IOException {
         NativeMemory text = NativeMemory.ofWideString(sddl);
-        NativeMemory result = NativeMemory.allocate(Long.BYTES);
         try {
+            // First the result, the address of the descriptor; then the attributes that hand it on.
+            NativeMemory attributes = NativeMemory.allocate(SecurityAttributes.SIZE);
             int code = win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(
-                    text.address(), SDDL_REVISION_1, result.address(), 0);
+                    text.address(), SDDL_REVISION_1, attributes.address(), 0);
             if (code != Win32Error.ERROR_SUCCESS) {
+                attributes.free();
                 throw new IOException("not a security descriptor: \"" + sddl + "\": " + win32.errorText(code));
             }
-            return new SecurityDescriptor(win32, result.buffer().getLong(0));
+            return new SecurityDescriptor(win32, attributes.buffer().getLong(0), attributes);
         } finally {
-            result.free();
             text.free();
         }
     }

@@ -5,66 +5,16 @@ package io.npipe.win32.contract;
 
 import io.npipe.testkit.Wine;
 import io.npipe.win32.NativeWin32;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Timeout;
 
 /** The contract of the seam, on this system's kernel. */
 @Timeout(60)
-class JnaWin32ContractTest {
+class JnaWin32ContractTest extends WholeContract {
 
     private static final Win32Contract.Kernel REAL = new Win32Contract.Kernel(NativeWin32.get(), Wine.isWine());
 
-    @Nested
-    class Connect extends ConnectContract {
-
-        @Override
-        Kernel kernel() {
-            return REAL;
-        }
-    }
-
-    @Nested
-    class ByteMode extends ByteModeContract {
-
-        @Override
-        Kernel kernel() {
-            return REAL;
-        }
-    }
-
-    @Nested
-    class MessageMode extends MessageModeContract {
-
-        @Override
-        Kernel kernel() {
-            return REAL;
-        }
-    }
-
-    @Nested
-    class Port extends PortContract {
-
-        @Override
-        Kernel kernel() {
-            return REAL;
-        }
-    }
-
-    @Nested
-    class InstanceWait extends InstanceWaitContract {
-
-        @Override
-        Kernel kernel() {
-            return REAL;
-        }
-    }
-
-    @Nested
-    class ColdPath extends ColdPathContract {
-
-        @Override
-        Kernel kernel() {
-            return REAL;
-        }
+    @Override
+    Win32Contract.Kernel kernel() {
+        return REAL;
     }
 }

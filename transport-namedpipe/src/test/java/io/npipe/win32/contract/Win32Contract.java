@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 
 /**
  * What every contract of the seam needs: an implementation, handles that are closed and memory that is freed in the end.
- * Single-threaded, and without reliance on time beyond bounded waits, so that a simulated kernel can run it too.
+ * Single-threaded, and without reliance on time beyond bounded waits: a simulated kernel runs it, too.
  */
 abstract class Win32Contract {
 

@@ -1,0 +1,377 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.conversation;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.NamedPipeChannelOption;
+import io.npipe.channel.SimulatedChannels;
+import io.npipe.iocp.IocpHandlers;
+import io.npipe.iocp.IocpIoHandlerOptions;
+import io.npipe.simulation.Chances;
+import io.npipe.simulation.Faults;
+import io.npipe.simulation.SimulatedEventLoop;
+import io.npipe.simulation.SimulatedLoops;
+import io.npipe.simulation.SimulatedWorld;
+import io.npipe.testkit.LogWatch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A server and some clients on a simulated kernel, everything about them random: how the kernel behaves, what fails, the
+ * options, what is said, and how each of them ends. The seed decides it all.
+ *
+ * <p>What must hold in the end: each byte arrived once and in order, or its loss was reported to either end; each promise
+ * is done, and was completed once; nothing is left of handles, memory, registrations and threads.
+ */
+public final class Conversation implements AutoCloseable {
+
+    private static final long MILLI = 1_000_000;
+    private static final long CALM_AT = 400 * MILLI;
+    private static final long OVER_AT = 60_000 * MILLI;
+    private static final long MAX_STEPS = 2_000_000;
+    private static final int FIRST_CHILD_ID = 100;
+    private static final int RAW_ID = 90;
+
+    private final Random random;
+    private final boolean faulty;
+    private final LogWatch log = LogWatch.begin();
+    private final SimulatedWorld world;
+    private final SimulatedChannels channels;
+    private final SimulatedLoops boss;
+    private final SimulatedLoops workers;
+    private final SimulatedLoops clientLoops;
+    private final NamedPipeAddress address = NamedPipeAddress.of("conversation");
+    private final Map<Integer, Talker> talkers = new HashMap<>();
+    private final List<Talker> clients = new ArrayList<>();
+    private final List<CheckedPromise> connects = new ArrayList<>();
+    private final List<RawClient> rawClients = new ArrayList<>();
+    private final List<String> serverExceptions = new ArrayList<>();
+    private Channel server;
+    private boolean loopEndedEarly;
+    private boolean serverEndedEarly;
+    private boolean calm;
+    private int childIds = FIRST_CHILD_ID;
+
+    /** Decides everything that is decided beforehand. */
+    public Conversation(long seed) {
+        random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
+        Chances chances = random.nextInt(5) == 0 ? Chances.NONE : Chances.random(random);
+        faulty = random.nextInt(3) == 0;
+        Faults faults = faulty ? Faults.random(random, 1 + random.nextInt(30)) : Faults.NONE;
+        world = new SimulatedWorld(random, chances, faults, random.nextInt(4) == 0);
+        channels = new SimulatedChannels(world, random);
+        boss = loops("boss", 1);
+        workers = random.nextInt(3) == 0 ? boss : loops("worker", 1 + random.nextInt(2));
+        clientLoops = random.nextInt(4) == 0 ? boss : loops("client", 1 + random.nextInt(2));
+    }
+
+    private SimulatedLoops loops(String name, int count) {
+        return world.loops(
+                name, count, new IocpIoHandlerOptions().completionsPerDequeue(oneOf(1, 2, 256)));
+    }
+
+    private int oneOf(int... values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    /** Runs it to its end, and checks. */
+    public void run() {
+        world.kernel().beginFailing();
+        inLoop(boss, this::bind);
+        int count = 1 + random.nextInt(5);
+        for (int i = 0; i < count; i++) {
+            int id = i;
+            long at = random.nextInt(4) == 0 ? 0 : random.nextInt(20) * MILLI;
+            world.later(at, () -> inLoop(clientLoops, () -> connect(id)));
+        }
+        if (random.nextInt(4) == 0) {
+            RawClient raw = new RawClient(world, address, random, RAW_ID);
+            rawClients.add(raw);
+            world.later(random.nextInt(10) * MILLI, raw::start);
+        }
+        planBadEnds();
+        world.later(CALM_AT, this::calmDown);
+        world.later(OVER_AT, this::endAll);
+        world.run(MAX_STEPS);
+        check();
+    }
+
+    private void inLoop(SimulatedLoops loops, Runnable task) {
+        SimulatedEventLoop loop = loops.all().get(0);
+        if (!loop.isShuttingDown()) {
+            loop.execute(task);
+        }
+    }
+
+    // ---- its participants ------------------------------------------------------------------------------------------
+
+    private void bind() {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(boss, workers)
+                .channelFactory(channels.servers())
+                .option(NamedPipeChannelOption.LISTENING_INSTANCES, 1 + random.nextInt(3))
+                .option(ChannelOption.SO_RCVBUF, oneOf(0, 1, 7, 100, 4096, 65536))
+                .option(ChannelOption.SO_SNDBUF, oneOf(0, 1, 7, 100, 4096, 65536))
+                .option(ChannelOption.ALLOCATOR, world.allocator())
+                .handler(new ServerWatch())
+                .childOption(ChannelOption.ALLOCATOR, world.allocator())
+                .childOption(ChannelOption.WRITE_SPIN_COUNT, oneOf(1, 2, 16))
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiveAllocator())
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        child.pipeline().addLast(child());
+                    }
+                });
+        ChannelFuture bound = bootstrap.bind(address);
+        server = bound.channel();
+    }
+
+    private RecvByteBufAllocator receiveAllocator() {
+        return random.nextBoolean()
+                ? new FixedRecvByteBufAllocator(oneOf(1, 5, 64, 1024))
+                : new AdaptiveRecvByteBufAllocator(16, 64, 8192);
+    }
+
+    private Talker child() {
+        Talker.Ending ending = random.nextBoolean() ? Talker.Ending.PATIENT : ending();
+        Talker child = new Talker(world, random, childIds++, false, ending, blocks(), calm);
+        talkers.put(child.id, child);
+        return child;
+    }
+
+    private Talker.Ending ending() {
+        Talker.Ending[] all = Talker.Ending.values();
+        return random.nextBoolean() ? Talker.Ending.POLITE : all[random.nextInt(all.length)];
+    }
+
+    private int blocks() {
+        return random.nextInt(25);
+    }
+
+    private void connect(int id) {
+        Talker talker = new Talker(world, random, id, true, ending(), blocks(), calm);
+        talkers.put(id, talker);
+        clients.add(talker);
+        Bootstrap bootstrap = new Bootstrap()
+                .group(clientLoops)
+                .channelFactory(channels.clients())
+                .option(ChannelOption.ALLOCATOR, world.allocator())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, oneOf(0, 3, 50, 5000))
+                .option(ChannelOption.WRITE_SPIN_COUNT, oneOf(1, 2, 16))
+                .option(ChannelOption.RECVBUF_ALLOCATOR, receiveAllocator())
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(oneOf(10, 1000), oneOf(1000, 9000)))
+                .handler(talker);
+        ChannelFuture registered = bootstrap.register();
+        Channel channel = registered.channel();
+        talker.channel(channel);
+        registered.addListener(done -> {
+            if (done.isSuccess()) {
+                connect(talker, channel);
+            }
+        });
+    }
+
+    private void connect(Talker talker, Channel channel) {
+        CheckedPromise promise = talker.promise("connect");
+        connects.add(promise);
+        channel.connect(address, promise);
+        promise.addListener(done -> {
+            if (!done.isSuccess()) {
+                channel.close();
+            }
+        });
+        if (random.nextInt(10) == 0) {
+            world.later(random.nextInt(5) * MILLI, () -> {
+                if (promise.cancel(false)) {
+                    talker.endedFromOutside();
+                }
+            });
+        }
+    }
+
+    /** Watches the server channel. */
+    private final class ServerWatch extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.fireChannelActive();
+            if (random.nextInt(6) == 0) {
+                ctx.channel().config().setAutoRead(false);
+                world.later(random.nextInt(100) * MILLI, Conversation.this::acceptAgain);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            serverExceptions.add(cause.toString());
+        }
+    }
+
+    // ---- its course ------------------------------------------------------------------------------------------------
+
+    private void planBadEnds() {
+        world.later(random.nextInt(30) * MILLI, () -> List.copyOf(talkers.values()).forEach(this::perhapsEndBadly));
+        world.later(random.nextInt(100) * MILLI, () -> List.copyOf(talkers.values()).forEach(this::perhapsEndBadly));
+        if (random.nextInt(5) == 0) {
+            world.later(random.nextInt(40) * MILLI, () -> {
+                if (server != null) {
+                    serverEndedEarly = true;
+                    server.close();
+                }
+            });
+        }
+        if (random.nextInt(6) == 0) {
+            SimulatedLoops unlucky = List.of(boss, workers, clientLoops).get(random.nextInt(3));
+            world.later(random.nextInt(40) * MILLI, () -> endLoops(unlucky));
+        }
+    }
+
+    private void perhapsEndBadly(Talker talker) {
+        if (random.nextBoolean()) {
+            talker.endBadly();
+        }
+    }
+
+    private void endLoops(SimulatedLoops loops) {
+        loopEndedEarly = true;
+        talkers.values().stream()
+                .filter(talker -> talker.channel() != null)
+                .filter(talker -> !talker.channel().isRegistered() || loops.all().contains(talker.channel().eventLoop()))
+                .forEach(Talker::endedFromOutside);
+        loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
+    }
+
+    private void calmDown() {
+        calm = true;
+        world.kernel().endFailing();
+        acceptAgain();
+        talkers.values().forEach(Talker::calmDown);
+    }
+
+    private void acceptAgain() {
+        if (server != null && server.isRegistered() && !server.eventLoop().isShuttingDown()) {
+            server.config().setAutoRead(true);
+        }
+    }
+
+    /** By now all clients have said what they had to say, and everybody has learned of it. */
+    private void endAll() {
+        for (Talker talker : clients) {
+            if (talker.channel() == null || !talker.channel().closeFuture().isDone()) {
+                world.rules().violated("it hangs: " + talker);
+            }
+        }
+        for (Talker talker : talkers.values()) {
+            if (!talker.client && !talker.closeFuture().isDone()) {
+                world.rules().violated("it hangs: " + talker);
+            }
+        }
+        if (server != null && !loopEndedEarly) {
+            server.close().addListener(done -> assertNoRegistrations());
+        }
+        for (SimulatedLoops loops : List.of(boss, workers, clientLoops)) {
+            world.later(1000 * MILLI, () -> loops.shutdownGracefully(0, 10, TimeUnit.SECONDS));
+        }
+    }
+
+    private void assertNoRegistrations() {
+        world.later(500 * MILLI, () -> {
+            for (SimulatedLoops loops : List.of(boss, workers, clientLoops)) {
+                for (SimulatedEventLoop loop : loops.all()) {
+                    if (IocpHandlers.registrations(loop.ioHandler()) != 0) {
+                        world.rules().violated("a registration is left on " + loop);
+                    }
+                }
+            }
+        });
+    }
+
+    // ---- what must hold --------------------------------------------------------------------------------------------
+
+    private void check() {
+        rawClients.forEach(RawClient::freeMemory);
+        world.assertNothingLeft();
+        for (CheckedPromise connect : connects) {
+            require(connect.isDone(), "a connect promise is not done");
+        }
+        for (Talker talker : talkers.values()) {
+            talker.assertEnded();
+            checkReceived(talker);
+        }
+        world.rules().check();
+        if (!faulty) {
+            log.problems().stream().filter(this::isUnexpected).findFirst().ifPresent(problem -> {
+                throw new AssertionError("the log has " + problem);
+            });
+            require(serverExceptions.isEmpty(), "the server caught " + serverExceptions);
+        }
+    }
+
+    private void checkReceived(Talker receiver) {
+        if (!faulty) {
+            require(receiver.exceptions().isEmpty(), receiver + " caught " + receiver.exceptions());
+        }
+        Talker sender = talkers.get(receiver.peerId());
+        if (talkers.values().stream().anyMatch(Talker::isHoled)) {
+            return; // even who it was is not known if its first block is missing
+        }
+        require(receiver.firstWrong() < 0, receiver + " received a wrong byte at " + receiver.firstWrong());
+        if (sender == null) {
+            return; // nothing came, or from another process
+        }
+        require(receiver.received() <= sender.sent(), receiver + " received more than was sent by " + sender);
+        require(
+                receiver.endedItself() || receiver.received() >= sender.succeeded(),
+                receiver + " has lost bytes of " + sender);
+    }
+
+    /** Netty logs what it cannot tell a loop that has ended. */
+    private boolean isUnexpected(String problem) {
+        return !loopEndedEarly
+                || !problem.startsWith("io.netty")
+                || !problem.contains(RejectedExecutionException.class.getName())
+                        && !problem.contains("IocpIoHandler is shutting down");
+    }
+
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+
+    /** What happened, for those who compare or explain it. */
+    public SimulatedWorld world() {
+        return world;
+    }
+
+    /** One line about what it was like. */
+    @Override
+    public String toString() {
+        return talkers.values() + (faulty ? ", with faults" : "") + (serverEndedEarly ? ", server closed early" : "");
+    }
+
+    @Override
+    public void close() {
+        world.close();
+        log.close();
+    }
+}

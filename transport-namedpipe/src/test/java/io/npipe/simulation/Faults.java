@@ -1,0 +1,128 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.simulation;
+
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
+import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
+import static io.npipe.win32.Win32Error.ERROR_NOT_ENOUGH_MEMORY;
+import static io.npipe.win32.Win32Error.ERROR_NOT_ENOUGH_QUOTA;
+import static io.npipe.win32.Win32Error.ERROR_NO_SYSTEM_RESOURCES;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
+
+import io.npipe.testkit.ObservedWin32.Call;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Random;
+
+/** Which calls fail, and how, though their caller has done nothing wrong. */
+public interface Faults {
+
+    /** None. */
+    Faults NONE = new Faults() {
+
+        @Override
+        public int next(Call call) {
+            return 0;
+        }
+
+        @Override
+        public boolean failsAllocation() {
+            return false;
+        }
+    };
+
+    /** The codes that a call may fail with while its arguments and the state of the pipe are fine. */
+    Map<Call, int[]> PLAUSIBLE = new EnumMap<>(Map.ofEntries(
+            Map.entry(
+                    Call.CreateNamedPipeW,
+                    new int[] {ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY, ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_MEMORY}),
+            Map.entry(
+                    Call.CreateFileW,
+                    new int[] {
+                        ERROR_FILE_NOT_FOUND,
+                        ERROR_ACCESS_DENIED,
+                        ERROR_PIPE_BUSY,
+                        ERROR_NO_SYSTEM_RESOURCES,
+                        ERROR_NOT_ENOUGH_MEMORY
+                    }),
+            Map.entry(Call.ConnectNamedPipe, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_QUOTA}),
+            Map.entry(Call.ReadFile, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_MEMORY}),
+            Map.entry(Call.WriteFile, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_QUOTA}),
+            Map.entry(Call.CreateIoCompletionPort, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_INVALID_PARAMETER}),
+            Map.entry(Call.SetFileCompletionNotificationModes, new int[] {ERROR_INVALID_PARAMETER}),
+            Map.entry(Call.CreateEventW, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
+            Map.entry(Call.PostQueuedCompletionStatus, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
+            Map.entry(Call.NtFsControlFile, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_ACCESS_DENIED}),
+            Map.entry(
+                    Call.ConvertStringSecurityDescriptorToSecurityDescriptorW, new int[] {ERROR_NOT_ENOUGH_MEMORY})));
+
+    /** The error code that the call fails with, or 0. */
+    int next(Call call);
+
+    /** Whether memory is refused. */
+    boolean failsAllocation();
+
+    /** Each call fails with a chance in 1000. */
+    static Faults random(Random random, int perMille) {
+        return new Faults() {
+
+            @Override
+            public int next(Call call) {
+                int[] codes = PLAUSIBLE.get(call);
+                if (codes == null || random.nextInt(1000) >= perMille) {
+                    return 0;
+                }
+                return codes[random.nextInt(codes.length)];
+            }
+
+            @Override
+            public boolean failsAllocation() {
+                return random.nextInt(1000) < perMille;
+            }
+        };
+    }
+
+    /** Exactly one fails: the call with that index among those that may fail, with each code in turn. */
+    static Nth nth(long index) {
+        return new Nth(index);
+    }
+
+    /** See {@link #nth}: afterwards it tells what it has done. */
+    final class Nth implements Faults {
+
+        private final long target;
+        private long count;
+        private Call failed;
+
+        private Nth(long target) {
+            this.target = target;
+        }
+
+        @Override
+        public int next(Call call) {
+            int[] codes = PLAUSIBLE.get(call);
+            if (codes == null) {
+                return 0;
+            }
+            long begin = count;
+            count += codes.length;
+            if (target < begin || target >= count) {
+                return 0;
+            }
+            failed = call;
+            return codes[(int) (target - begin)];
+        }
+
+        @Override
+        public boolean failsAllocation() {
+            return false;
+        }
+
+        /** The call that failed, or null if there were not that many. */
+        public Call failed() {
+            return failed;
+        }
+    }
+}

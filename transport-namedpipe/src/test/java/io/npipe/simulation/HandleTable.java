@@ -1,0 +1,45 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.simulation;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The open handles of a process. A value that was closed is given out again as soon as possible, lowest first, as Windows
+ * does it: so what uses a handle after its end meets somebody else's.
+ */
+final class HandleTable {
+
+    private static final long STEP = 4;
+
+    private final TreeMap<Long, KernelObject> open = new TreeMap<>();
+    private final TreeSet<Long> free = new TreeSet<>();
+    private long highest;
+
+    long add(KernelObject object) {
+        Long reused = free.pollFirst();
+        long handle = reused != null ? reused : (highest += STEP);
+        open.put(handle, object);
+        return handle;
+    }
+
+    /** Null if the handle is not open. */
+    KernelObject get(long handle) {
+        return open.get(handle);
+    }
+
+    KernelObject remove(long handle) {
+        KernelObject object = open.remove(handle);
+        if (object != null) {
+            free.add(handle);
+        }
+        return object;
+    }
+
+    Map<Long, KernelObject> open() {
+        return open;
+    }
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.simulation;
+
+import io.npipe.win32.Win32;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A simulated kernel with a single caller, who may block: then time passes. It takes no freedom and fails nothing, and its
+ * caller may do whatever Windows allows.
+ */
+public final class LoneKernel implements Waiting {
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final VirtualTime time = new VirtualTime();
+    private final CallerRules rules = new CallerRules();
+    private final SimulatedKernel kernel;
+
+    /**
+     * Makes one.
+     *
+     * @param wine whether it does as Wine 8 does where that differs from Windows
+     */
+    public LoneKernel(boolean wine) {
+        rules.setLenient();
+        kernel = new SimulatedKernel(
+                this, time, new Random(0), Chances.NONE, Faults.NONE, rules, new Trace(), wine);
+    }
+
+    /** The kernel. */
+    public SimulatedKernel kernel() {
+        return kernel;
+    }
+
+    /** Fails if its caller has done what is wrong, or has left a handle open. */
+    public void assertClean() {
+        rules.check();
+        if (!kernel.openHandles().isEmpty()) {
+            throw new AssertionError("handles left open: " + kernel.openHandles());
+        }
+    }
+
+    @Override
+    public boolean await(BooleanSupplier ready, int millis) {
+        long until = millis == Win32.INFINITE ? VirtualTime.NEVER : time.nanoTime() + millis * NANOS_PER_MILLI;
+        while (!ready.getAsBoolean()) {
+            long next = time.nextEvent();
+            if (next == VirtualTime.NEVER && until == VirtualTime.NEVER) {
+                throw new AssertionError("the call would block for ever");
+            }
+            time.advanceTo(Math.min(next, until));
+            if (next > until) {
+                return false;
+            }
+            time.runNextEvent();
+        }
+        return true;
+    }
+
+    @Override
+    public boolean isEventLoop() {
+        return false;
+    }
+}

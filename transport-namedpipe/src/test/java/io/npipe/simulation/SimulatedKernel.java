@@ -1,0 +1,770 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.simulation;
+
+import static io.npipe.win32.NtStatus.STATUS_BUFFER_OVERFLOW;
+import static io.npipe.win32.NtStatus.STATUS_PENDING;
+import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
+import static io.npipe.win32.PipeConstants.FILE_SKIP_COMPLETION_PORT_ON_SUCCESS;
+import static io.npipe.win32.PipeConstants.FSCTL_PIPE_WAIT;
+import static io.npipe.win32.PipeConstants.INVALID_HANDLE_VALUE;
+import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
+import static io.npipe.win32.PipeConstants.PIPE_SERVER_END;
+import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
+import static io.npipe.win32.Win32Error.ERROR_BAD_NETPATH;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_HANDLE;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
+import static io.npipe.win32.Win32Error.ERROR_IO_INCOMPLETE;
+import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
+import static io.npipe.win32.Win32Error.ERROR_MORE_DATA;
+import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
+import static io.npipe.win32.Win32Error.WAIT_TIMEOUT;
+
+import io.npipe.testkit.ObservedWin32.Call;
+import io.npipe.win32.NativeMemory;
+import io.npipe.win32.NtStatus;
+import io.npipe.win32.Overlapped;
+import io.npipe.win32.OverlappedEntry;
+import io.npipe.win32.Win32;
+import io.npipe.win32.Win32Error;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Named pipes, completion ports and events in memory, behind the seam: as Windows documents them, or as Wine 8 does them
+ * where it differs. Single-threaded and repeatable: chance comes from a seed, time is virtual.
+ *
+ * <p>It takes the freedom that the documentation leaves ({@link Chances}), fails calls ({@link Faults}) and watches its
+ * caller ({@link CallerRules}).
+ */
+public final class SimulatedKernel implements Win32 {
+
+    /** The user that it runs as until told otherwise. */
+    public static final String DEFAULT_USER = "S-1-5-21-1-2-3-1001";
+
+    private static final int EVENT_OFFSET = 24;
+    private static final long NANOS_PER_TICK = 100;
+    private static final int ERROR_INVALID_ACL = 1336;
+
+    private final Waiting waiting;
+    private final VirtualTime time;
+    private final Random random;
+    private final Chances chances;
+    private final Faults faults;
+    private final CallerRules rules;
+    private final Trace trace;
+    private final boolean wine;
+    private final Memory memory;
+    private final Completions completions;
+    private final NamedPipes pipes;
+    private final HandleTable handles = new HandleTable();
+    private final Map<Long, AccessList> descriptors = new HashMap<>();
+    private final Map<Long, NativeMemory> descriptorMemory = new HashMap<>();
+    private final Set<Long> failedInline = new HashSet<>();
+    private String user = DEFAULT_USER;
+    private String reachableHost;
+    private long operationIds;
+    private boolean failing;
+
+    SimulatedKernel(
+            Waiting waiting,
+            VirtualTime time,
+            Random random,
+            Chances chances,
+            Faults faults,
+            CallerRules rules,
+            Trace trace,
+            boolean wine) {
+        this.waiting = waiting;
+        this.time = time;
+        this.random = random;
+        this.chances = chances;
+        this.faults = faults;
+        this.rules = rules;
+        this.trace = trace;
+        this.wine = wine;
+        memory = new Memory(rules, () -> failing && faults.failsAllocation());
+        completions = new Completions(memory, rules, time, random, chances, trace);
+        pipes = new NamedPipes(completions, chances, wine);
+    }
+
+    /** Sets who calls from now on. */
+    public void setUser(String sid) {
+        user = sid;
+    }
+
+    /** Makes this machine's pipes reachable as another one's, under the host's name. */
+    public void setReachableHost(String host) {
+        reachableHost = host;
+    }
+
+    /** From now on calls fail as the {@link Faults} say. */
+    public void beginFailing() {
+        failing = true;
+    }
+
+    /** From now on they do not. */
+    public void endFailing() {
+        failing = false;
+    }
+
+    /** Does something without failing: what a test needs for itself. */
+    public <T> T sparing(Supplier<T> action) {
+        boolean before = failing;
+        failing = false;
+        try {
+            return action.get();
+        } finally {
+            failing = before;
+        }
+    }
+
+    Memory memory() {
+        return memory;
+    }
+
+    /** Handles that are open, by what they stand for. */
+    List<String> openHandles() {
+        List<String> open = new ArrayList<>();
+        handles.open().forEach((handle, object) ->
+                open.add(handle + " " + object.getClass().getSimpleName()));
+        return open;
+    }
+
+    // ---- arguments and results -------------------------------------------------------------------------------------
+
+    private int fault(Call call) {
+        int code = failing ? faults.next(call) : ERROR_SUCCESS;
+        if (code != ERROR_SUCCESS) {
+            trace.add("fault " + call, code);
+        }
+        return code;
+    }
+
+    private <T extends KernelObject> T object(long handle, Class<T> type, Call call) {
+        KernelObject object = handles.get(handle);
+        if (!type.isInstance(object)) {
+            rules.violated(call + " with handle " + handle + ", which is "
+                    + (object == null ? "not open" : "a " + object.getClass().getSimpleName()));
+            return null;
+        }
+        return type.cast(object);
+    }
+
+    private int answer(Call call, int code, long... arguments) {
+        trace.add(call.name(), arguments);
+        trace.add("=", code);
+        return code;
+    }
+
+    private long answerHandle(Call call, long handle, long... arguments) {
+        trace.add(call.name(), arguments);
+        trace.add("=", handle);
+        return handle;
+    }
+
+    private long opened(Call call, NamedPipes.Opened opened) {
+        return answerHandle(call, opened.end() == null ? -opened.code() : handles.add(opened.end()));
+    }
+
+    private Operation begin(
+            Operation.Kind kind, FileObject file, long overlapped, long context, long buffer, int length) {
+        KernelEvent event = null;
+        if (kind != Operation.Kind.WAIT) {
+            long handle = memory.getLong(overlapped + EVENT_OFFSET);
+            event = handle == 0 ? null : object(handle, KernelEvent.class, Call.ReadFile);
+        }
+        Operation operation =
+                new Operation(operationIds++, kind, file, overlapped, context, buffer, length, event);
+        if (event != null) {
+            event.reset();
+        }
+        failedInline.remove(overlapped);
+        return operation;
+    }
+
+    private int failedInline(Call call, long overlapped, int code, long... arguments) {
+        completions.failInline(overlapped);
+        failedInline.add(overlapped);
+        return answer(call, code, arguments);
+    }
+
+    private void refuseOnEventLoop(Call call, String why) {
+        if (waiting.isEventLoop()) {
+            rules.violated(call + " on an event loop: " + why);
+        }
+    }
+
+    private void requireNoOther(FileObject file, Operation.Kind kind) {
+        if (file.operations().stream().anyMatch(operation -> operation.kind == kind)) {
+            rules.discouraged("a second " + kind + " while one is under way");
+        }
+    }
+
+    // ---- pipes and files -------------------------------------------------------------------------------------------
+
+    @Override
+    public long CreateNamedPipeW(
+            long lpName,
+            int dwOpenMode,
+            int dwPipeMode,
+            int nMaxInstances,
+            int nOutBufferSize,
+            int nInBufferSize,
+            int nDefaultTimeOut,
+            long lpSecurityAttributes) {
+        PipePath path = PipePath.of(memory.wideString(lpName));
+        int code = path.code() == ERROR_SUCCESS ? fault(Call.CreateNamedPipeW) : path.code();
+        if (code != ERROR_SUCCESS) {
+            return answerHandle(Call.CreateNamedPipeW, -code);
+        }
+        if (path.isRemote() || path.name().isEmpty()) {
+            return answerHandle(Call.CreateNamedPipeW, -Win32Error.ERROR_INVALID_NAME);
+        }
+        AccessList list = lpSecurityAttributes == 0 ? null : accessList(lpSecurityAttributes);
+        return opened(
+                Call.CreateNamedPipeW,
+                pipes.create(
+                        path.name(), dwOpenMode, dwPipeMode, nMaxInstances, nOutBufferSize, nInBufferSize, list, user));
+    }
+
+    private AccessList accessList(long securityAttributes) {
+        if (memory.getInt(securityAttributes + 16) != 0) {
+            rules.violated("a handle that child processes would inherit");
+        }
+        AccessList list = descriptors.get(memory.getLong(securityAttributes + 8));
+        if (list == null) {
+            rules.violated("a security descriptor that does not exist (any more)");
+        }
+        return list;
+    }
+
+    @Override
+    public long CreateFileW(
+            long lpFileName,
+            int dwDesiredAccess,
+            int dwShareMode,
+            long lpSecurityAttributes,
+            int dwCreationDisposition,
+            int dwFlagsAndAttributes,
+            long hTemplateFile) {
+        PipePath path = PipePath.of(memory.wideString(lpFileName));
+        int code = path.code() == ERROR_SUCCESS ? fault(Call.CreateFileW) : path.code();
+        if (code != ERROR_SUCCESS) {
+            return answerHandle(Call.CreateFileW, -code);
+        }
+        if (path.isRemote()) {
+            refuseOnEventLoop(Call.CreateFileW, path.host() + " may take its time");
+            if (!path.host().equalsIgnoreCase(reachableHost)) {
+                return answerHandle(Call.CreateFileW, -ERROR_BAD_NETPATH);
+            }
+        }
+        if (path.name().isEmpty()) {
+            return answerHandle(Call.CreateFileW, handles.add(new RootDirectory(pipes, completions)));
+        }
+        return opened(Call.CreateFileW, pipes.open(path.name(), dwDesiredAccess, path.isRemote(), user));
+    }
+
+    @Override
+    public int ConnectNamedPipe(long hNamedPipe, long lpOverlapped) {
+        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.ConnectNamedPipe);
+        if (end == null || !end.isServer()) {
+            return ERROR_INVALID_HANDLE;
+        }
+        memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.ConnectNamedPipe);
+        int code = fault(Call.ConnectNamedPipe);
+        if (code != ERROR_SUCCESS) {
+            return failedInline(Call.ConnectNamedPipe, lpOverlapped, code, hNamedPipe);
+        }
+        Operation operation = begin(Operation.Kind.LISTEN, end, lpOverlapped, lpOverlapped, 0, 0);
+        code = end.instance().listen(operation);
+        if (code != ERROR_SUCCESS) {
+            return failedInline(Call.ConnectNamedPipe, lpOverlapped, code, hNamedPipe);
+        }
+        completions.begin(operation);
+        return answer(Call.ConnectNamedPipe, ERROR_IO_PENDING, hNamedPipe);
+    }
+
+    @Override
+    public int DisconnectNamedPipe(long hNamedPipe) {
+        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.DisconnectNamedPipe);
+        if (end == null || !end.isServer()) {
+            return ERROR_INVALID_HANDLE;
+        }
+        return answer(Call.DisconnectNamedPipe, end.instance().disconnect(), hNamedPipe);
+    }
+
+    @Override
+    public int ReadFile(long hFile, long lpBuffer, int nNumberOfBytesToRead, long lpNumberOfBytesRead, long lpOverlapped) {
+        PipeEnd end = object(hFile, PipeEnd.class, Call.ReadFile);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        memory.requireAllocated(lpBuffer, nNumberOfBytesToRead, Call.ReadFile);
+        memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.ReadFile);
+        requireNoOther(end, Operation.Kind.READ);
+        int code = end.mayRead() ? end.instance().whyNotRead(end) : ERROR_ACCESS_DENIED;
+        if (code == ERROR_SUCCESS) {
+            code = fault(Call.ReadFile);
+        }
+        if (code != ERROR_SUCCESS) {
+            return failedInline(Call.ReadFile, lpOverlapped, code, hFile, nNumberOfBytesToRead);
+        }
+        Operation read = begin(
+                Operation.Kind.READ, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToRead);
+        completions.begin(read);
+        boolean slow = completions.pendsThoughReady();
+        DataQueue.Taken taken = slow ? null : end.inbound().take(nNumberOfBytesToRead, end.readsMessages());
+        if (taken == null) {
+            end.inbound().await(read);
+            if (slow) {
+                completions.later(end.inbound()::serve);
+            }
+            return answer(Call.ReadFile, ERROR_IO_PENDING, hFile, nNumberOfBytesToRead);
+        }
+        boolean more = taken.status() == STATUS_BUFFER_OVERFLOW;
+        if (more && !wine && end.skipsPacketOnSuccess()) {
+            completions.end(read, taken.status(), taken.bytes().length, taken.bytes());
+            return answer(Call.ReadFile, ERROR_IO_PENDING, hFile, nNumberOfBytesToRead);
+        }
+        completions.endInline(read, taken.status(), taken.bytes().length, taken.bytes());
+        memory.putInt(lpNumberOfBytesRead, more ? 0 : taken.bytes().length);
+        return answer(Call.ReadFile, more ? ERROR_MORE_DATA : ERROR_SUCCESS, hFile, nNumberOfBytesToRead);
+    }
+
+    @Override
+    public int WriteFile(
+            long hFile, long lpBuffer, int nNumberOfBytesToWrite, long lpNumberOfBytesWritten, long lpOverlapped) {
+        PipeEnd end = object(hFile, PipeEnd.class, Call.WriteFile);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        memory.requireAllocated(lpBuffer, nNumberOfBytesToWrite, Call.WriteFile);
+        memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.WriteFile);
+        requireNoOther(end, Operation.Kind.WRITE);
+        int code = end.mayWrite() ? end.instance().whyNotWrite(end) : ERROR_ACCESS_DENIED;
+        if (code == ERROR_SUCCESS) {
+            code = fault(Call.WriteFile);
+        }
+        if (code != ERROR_SUCCESS) {
+            return failedInline(Call.WriteFile, lpOverlapped, code, hFile, nNumberOfBytesToWrite);
+        }
+        Operation write = begin(
+                Operation.Kind.WRITE, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToWrite);
+        write.written = memory.read(lpBuffer, nNumberOfBytesToWrite);
+        completions.begin(write);
+        boolean slow = completions.pendsThoughReady();
+        if (end.outbound().write(write, slow)) {
+            completions.endInline(write, STATUS_SUCCESS, nNumberOfBytesToWrite, null);
+            memory.putInt(lpNumberOfBytesWritten, nNumberOfBytesToWrite);
+            return answer(Call.WriteFile, ERROR_SUCCESS, hFile, nNumberOfBytesToWrite);
+        }
+        if (slow) {
+            completions.later(() -> end.outbound().hurry(write));
+        }
+        return answer(Call.WriteFile, ERROR_IO_PENDING, hFile, nNumberOfBytesToWrite);
+    }
+
+    @Override
+    public int FlushFileBuffers(long hFile) {
+        PipeEnd end = object(hFile, PipeEnd.class, Call.FlushFileBuffers);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        refuseOnEventLoop(Call.FlushFileBuffers, "it blocks until the peer has read everything");
+        waiting.await(end.outbound()::isEmpty, INFINITE);
+        return answer(Call.FlushFileBuffers, ERROR_SUCCESS, hFile);
+    }
+
+    @Override
+    public int CancelIoEx(long hFile, long lpOverlapped) {
+        FileObject file = object(hFile, FileObject.class, Call.CancelIoEx);
+        if (file == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        boolean found = wine && lpOverlapped == 0;
+        for (Operation operation : List.copyOf(file.operations())) {
+            if (lpOverlapped == 0 || operation.overlapped == lpOverlapped) {
+                boolean ignored = wine && operation.kind == Operation.Kind.WAIT; // it is told that it was cancelled
+                found |= ignored || completions.cancel(operation);
+            }
+        }
+        return answer(Call.CancelIoEx, found ? ERROR_SUCCESS : ERROR_NOT_FOUND, hFile);
+    }
+
+    @Override
+    public int GetOverlappedResult(long hFile, long lpOverlapped, long lpNumberOfBytesTransferred, int bWait) {
+        FileObject file = object(hFile, FileObject.class, Call.GetOverlappedResult);
+        if (file == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        if (failedInline.contains(lpOverlapped)) {
+            rules.violated("GetOverlappedResult of an operation that failed inline");
+        }
+        if (bWait != 0) {
+            refuseOnEventLoop(Call.GetOverlappedResult, "it is asked to wait");
+            waiting.await(() -> !isInKernel(file, lpOverlapped), INFINITE);
+        } else if (isInKernel(file, lpOverlapped)) {
+            return answer(Call.GetOverlappedResult, ERROR_IO_INCOMPLETE, hFile);
+        }
+        memory.putInt(lpNumberOfBytesTransferred, (int) memory.getLong(lpOverlapped + Long.BYTES));
+        int code = NtStatusTable.codeOf((int) memory.getLong(lpOverlapped));
+        return answer(Call.GetOverlappedResult, code, hFile);
+    }
+
+    private static boolean isInKernel(FileObject file, long overlapped) {
+        return file.operations().stream().anyMatch(operation -> operation.overlapped == overlapped);
+    }
+
+    @Override
+    public int CloseHandle(long hObject) {
+        KernelObject object = handles.remove(hObject);
+        if (object == null) {
+            rules.violated("CloseHandle of handle " + hObject + ", which is not open");
+            return ERROR_INVALID_HANDLE;
+        }
+        trace.add("CloseHandle", hObject);
+        if (object instanceof FileObject file && !file.operations().isEmpty()) {
+            rules.discouraged("CloseHandle while there is " + file.operations());
+        }
+        if (object instanceof CompletionQueue port && !port.isEmpty()) {
+            while (!port.isEmpty()) {
+                if (port.remove().operation() != null) {
+                    rules.discouraged("CloseHandle of a port with a packet of an operation");
+                }
+            }
+        }
+        object.closed();
+        return ERROR_SUCCESS;
+    }
+
+    /** The process of the caller is gone: what it has open is closed. */
+    public void vanish(long handle) {
+        KernelObject object = handles.remove(handle);
+        if (object != null) {
+            trace.add("vanishes", handle);
+            object.closed();
+        }
+    }
+
+    @Override
+    public int GetNamedPipeInfo(
+            long hNamedPipe, long lpFlags, long lpOutBufferSize, long lpInBufferSize, long lpMaxInstances) {
+        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.GetNamedPipeInfo);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        PipeName name = end.instance().name();
+        memory.putInt(
+                lpFlags, (end.isServer() ? PIPE_SERVER_END : 0) | (name.isMessageType() ? PIPE_TYPE_MESSAGE : 0));
+        memory.putInt(lpOutBufferSize, end.outbound().quota());
+        memory.putInt(lpInBufferSize, end.inbound().quota());
+        memory.putInt(lpMaxInstances, name.maxInstances());
+        return answer(Call.GetNamedPipeInfo, ERROR_SUCCESS, hNamedPipe);
+    }
+
+    @Override
+    public int GetNamedPipeHandleStateW(long hNamedPipe, long lpState, long lpCurInstances) {
+        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.GetNamedPipeHandleStateW);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        memory.putInt(lpState, end.readsMessages() ? PIPE_READMODE_MESSAGE : 0);
+        memory.putInt(lpCurInstances, end.instance().name().instances().size());
+        return answer(Call.GetNamedPipeHandleStateW, ERROR_SUCCESS, hNamedPipe);
+    }
+
+    @Override
+    public int SetNamedPipeHandleState(
+            long hNamedPipe, long lpMode, long lpMaxCollectionCount, long lpCollectDataTimeout) {
+        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.SetNamedPipeHandleState);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        boolean messages = (memory.getInt(lpMode) & PIPE_READMODE_MESSAGE) != 0;
+        boolean collects = (lpMaxCollectionCount != 0 || lpCollectDataTimeout != 0) && !wine;
+        if (collects || messages && !end.instance().name().isMessageType()) {
+            return answer(Call.SetNamedPipeHandleState, ERROR_INVALID_PARAMETER, hNamedPipe);
+        }
+        end.setReadsMessages(messages);
+        return answer(Call.SetNamedPipeHandleState, ERROR_SUCCESS, hNamedPipe);
+    }
+
+    @Override
+    public int PeekNamedPipe(
+            long hNamedPipe,
+            long lpBuffer,
+            int nBufferSize,
+            long lpBytesRead,
+            long lpTotalBytesAvail,
+            long lpBytesLeftThisMessage) {
+        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.PeekNamedPipe);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        int code = end.instance().whyNotRead(end);
+        if (code != ERROR_SUCCESS) {
+            return answer(Call.PeekNamedPipe, code, hNamedPipe);
+        }
+        byte[] bytes = lpBuffer == 0 ? new byte[0] : end.inbound().peek(nBufferSize, end.readsMessages());
+        memory.write(lpBuffer, bytes, bytes.length);
+        memory.putInt(lpBytesRead, bytes.length);
+        memory.putInt(lpTotalBytesAvail, end.inbound().unread());
+        memory.putInt(lpBytesLeftThisMessage, end.inbound().unreadOfFirst() - bytes.length);
+        return answer(Call.PeekNamedPipe, ERROR_SUCCESS, hNamedPipe);
+    }
+
+    @Override
+    public int NtFsControlFile(
+            long hFile,
+            long hEvent,
+            long apcRoutine,
+            long apcContext,
+            long ioStatusBlock,
+            int fsControlCode,
+            long inputBuffer,
+            int inputBufferLength,
+            long outputBuffer,
+            int outputBufferLength) {
+        RootDirectory root = object(hFile, RootDirectory.class, Call.NtFsControlFile);
+        if (root == null || fsControlCode != FSCTL_PIPE_WAIT) {
+            return NtStatusTable.STATUS_ACCESS_DENIED;
+        }
+        memory.requireAllocated(ioStatusBlock, Overlapped.SIZE, Call.NtFsControlFile);
+        memory.requireAllocated(inputBuffer, inputBufferLength, Call.NtFsControlFile);
+        long ticks = -memory.getLong(inputBuffer);
+        int nameLength = memory.getInt(inputBuffer + 8);
+        if (ticks <= 0 || inputBufferLength != Math.max(16, 14 + nameLength)) {
+            rules.violated("FSCTL_PIPE_WAIT with an input that Windows does not understand");
+        }
+        String name = new String(memory.read(inputBuffer + 14, nameLength), StandardCharsets.UTF_16LE);
+        int code = fault(Call.NtFsControlFile);
+        Operation wait = begin(Operation.Kind.WAIT, root, ioStatusBlock, apcContext, 0, 0);
+        int status = code != ERROR_SUCCESS
+                ? NtStatusTable.statusOf(code)
+                : pipes.await(wait, name, time, ticks * NANOS_PER_TICK);
+        if (!NtStatus.isSuccess(status)) {
+            failedInline(Call.NtFsControlFile, ioStatusBlock, status, hFile);
+            return status;
+        }
+        completions.begin(wait);
+        if (status == STATUS_SUCCESS) {
+            completions.endInline(wait, STATUS_SUCCESS, 0, null);
+        }
+        return answer(Call.NtFsControlFile, status == STATUS_SUCCESS ? STATUS_SUCCESS : STATUS_PENDING, hFile);
+    }
+
+    // ---- completion ports ------------------------------------------------------------------------------------------
+
+    @Override
+    public long CreateIoCompletionPort(
+            long fileHandle, long existingCompletionPort, long completionKey, int numberOfConcurrentThreads) {
+        int code = fault(Call.CreateIoCompletionPort);
+        if (code != ERROR_SUCCESS) {
+            return answerHandle(Call.CreateIoCompletionPort, -code, fileHandle);
+        }
+        long handle = existingCompletionPort;
+        CompletionQueue port;
+        if (handle == 0) {
+            port = new CompletionQueue();
+            handle = handles.add(port);
+        } else {
+            port = object(handle, CompletionQueue.class, Call.CreateIoCompletionPort);
+        }
+        if (fileHandle != INVALID_HANDLE_VALUE) {
+            FileObject file = object(fileHandle, FileObject.class, Call.CreateIoCompletionPort);
+            if (file == null || port == null || !file.join(port, completionKey)) {
+                return answerHandle(Call.CreateIoCompletionPort, -ERROR_INVALID_PARAMETER, fileHandle);
+            }
+        }
+        return answerHandle(Call.CreateIoCompletionPort, handle, fileHandle, completionKey);
+    }
+
+    @Override
+    public int GetQueuedCompletionStatusEx(
+            long completionPort,
+            long lpCompletionPortEntries,
+            int ulCount,
+            long ulNumEntriesRemoved,
+            int dwMilliseconds,
+            int fAlertable) {
+        CompletionQueue port = object(completionPort, CompletionQueue.class, Call.GetQueuedCompletionStatusEx);
+        if (port == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        memory.requireAllocated(
+                lpCompletionPortEntries, (long) ulCount * OverlappedEntry.SIZE, Call.GetQueuedCompletionStatusEx);
+        if (port.isEmpty() && (dwMilliseconds == 0 || !waiting.await(() -> !port.isEmpty(), dwMilliseconds))) {
+            return answer(Call.GetQueuedCompletionStatusEx, WAIT_TIMEOUT, completionPort);
+        }
+        int count = Math.min(ulCount, port.size());
+        if (completions.happens(chances.fewPackets())) {
+            count = 1 + random.nextInt(count);
+        }
+        for (int i = 0; i < count; i++) {
+            take(port.remove(), lpCompletionPortEntries + (long) i * OverlappedEntry.SIZE);
+        }
+        memory.putInt(ulNumEntriesRemoved, count);
+        return answer(Call.GetQueuedCompletionStatusEx, ERROR_SUCCESS, completionPort, count);
+    }
+
+    private void take(CompletionQueue.Packet packet, long entry) {
+        int status = STATUS_SUCCESS;
+        if (packet.operation() != null) {
+            completions.finish(packet.operation());
+            status = packet.operation().status;
+        }
+        memory.putLong(entry, packet.key());
+        memory.putLong(entry + 8, packet.overlapped());
+        memory.putLong(entry + 16, status & 0xFFFFFFFFL);
+        memory.putLong(entry + 24, packet.bytes());
+    }
+
+    @Override
+    public int PostQueuedCompletionStatus(
+            long completionPort, int dwNumberOfBytesTransferred, long dwCompletionKey, long lpOverlapped) {
+        CompletionQueue port = object(completionPort, CompletionQueue.class, Call.PostQueuedCompletionStatus);
+        if (port == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        int code = fault(Call.PostQueuedCompletionStatus);
+        if (code == ERROR_SUCCESS) {
+            port.add(new CompletionQueue.Packet(dwCompletionKey, lpOverlapped, dwNumberOfBytesTransferred, null));
+        }
+        return answer(Call.PostQueuedCompletionStatus, code, completionPort, dwCompletionKey);
+    }
+
+    @Override
+    public int SetFileCompletionNotificationModes(long fileHandle, int flags) {
+        FileObject file = object(fileHandle, FileObject.class, Call.SetFileCompletionNotificationModes);
+        if (file == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        int code = fault(Call.SetFileCompletionNotificationModes);
+        if (code == ERROR_SUCCESS && (flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) != 0) {
+            file.skipPacketOnSuccess();
+        }
+        return answer(Call.SetFileCompletionNotificationModes, code, fileHandle, flags);
+    }
+
+    // ---- events ----------------------------------------------------------------------------------------------------
+
+    @Override
+    public long CreateEventW(long lpEventAttributes, int bManualReset, int bInitialState, long lpName) {
+        int code = fault(Call.CreateEventW);
+        return answerHandle(
+                Call.CreateEventW,
+                code == ERROR_SUCCESS ? handles.add(new KernelEvent(bManualReset != 0, bInitialState != 0)) : -code);
+    }
+
+    @Override
+    public int SetEvent(long hEvent) {
+        KernelEvent event = object(hEvent, KernelEvent.class, Call.SetEvent);
+        if (event == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        event.set();
+        return answer(Call.SetEvent, ERROR_SUCCESS, hEvent);
+    }
+
+    @Override
+    public int ResetEvent(long hEvent) {
+        KernelEvent event = object(hEvent, KernelEvent.class, Call.ResetEvent);
+        if (event == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        event.reset();
+        return answer(Call.ResetEvent, ERROR_SUCCESS, hEvent);
+    }
+
+    @Override
+    public int WaitForMultipleObjects(int nCount, long lpHandles, int bWaitAll, int dwMilliseconds) {
+        memory.requireAllocated(lpHandles, (long) nCount * Long.BYTES, Call.WaitForMultipleObjects);
+        List<KernelEvent> events = new ArrayList<>();
+        for (int i = 0; i < nCount; i++) {
+            long handle = memory.getLong(lpHandles + (long) i * Long.BYTES);
+            KernelEvent event = object(handle, KernelEvent.class, Call.WaitForMultipleObjects);
+            if (event == null) {
+                return -ERROR_INVALID_HANDLE;
+            }
+            events.add(event);
+        }
+        if (dwMilliseconds != 0) {
+            refuseOnEventLoop(Call.WaitForMultipleObjects, "it waits");
+        }
+        int set = firstSet(events);
+        if (set < 0 && dwMilliseconds != 0 && waiting.await(() -> firstSet(events) >= 0, dwMilliseconds)) {
+            set = firstSet(events);
+        }
+        if (set < 0) {
+            return answer(Call.WaitForMultipleObjects, WAIT_TIMEOUT, nCount);
+        }
+        events.get(set).waited();
+        return answer(Call.WaitForMultipleObjects, set, nCount);
+    }
+
+    private static int firstSet(List<KernelEvent> events) {
+        for (int i = 0; i < events.size(); i++) {
+            if (events.get(i).isSet()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    // ---- cold paths ------------------------------------------------------------------------------------------------
+
+    @Override
+    public int RtlNtStatusToDosError(int status) {
+        return NtStatusTable.codeOf(status);
+    }
+
+    @Override
+    public int ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            long stringSecurityDescriptor, int stringSDRevision, long securityDescriptor, long securityDescriptorSize) {
+        int code = fault(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW);
+        AccessList list = AccessList.parse(memory.wideString(stringSecurityDescriptor));
+        if (code == ERROR_SUCCESS && list == null) {
+            code = ERROR_INVALID_ACL;
+        }
+        if (code == ERROR_SUCCESS) {
+            NativeMemory block = sparing(() -> NativeMemory.allocate(Long.BYTES));
+            descriptors.put(block.address(), list);
+            descriptorMemory.put(block.address(), block);
+            memory.putLong(securityDescriptor, block.address());
+        }
+        return answer(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW, code);
+    }
+
+    @Override
+    public int LocalFree(long hMem) {
+        descriptors.remove(hMem);
+        NativeMemory block = descriptorMemory.remove(hMem);
+        if (block == null) {
+            rules.violated("LocalFree of what was not allocated, or was freed before");
+            return ERROR_INVALID_HANDLE;
+        }
+        block.free();
+        return ERROR_SUCCESS;
+    }
+
+    @Override
+    public String currentUserSid() {
+        return user;
+    }
+
+    @Override
+    public String errorText(int code) {
+        return "Simulated error " + code + ".";
+    }
+}

@@ -1,0 +1,286 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.simulation;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.npipe.iocp.IocpIoHandler;
+import io.npipe.iocp.IocpIoHandlerOptions;
+import io.npipe.win32.NativeMemory;
+import io.npipe.win32.Win32;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A {@link SimulatedKernel} with event loops and threads on it, all of them on the thread of the caller: one step of one
+ * of them after the other, in an order that the seed decides.
+ *
+ * <p>An event loop that waits at its completion port is left where it is and gets its next turn when the port has a
+ * packet, or its time is over. Time moves on with each step, and jumps where nobody has anything to do.
+ */
+public final class SimulatedWorld implements Waiting, AutoCloseable {
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final int STEP_NANOS = 20_000;
+
+    private final Random random;
+    private final VirtualTime time = new VirtualTime();
+    private final CallerRules rules = new CallerRules();
+    private final Trace trace = new Trace();
+    private final SimulatedAllocator allocator = new SimulatedAllocator();
+    private final SimulatedKernel kernel;
+    private final List<SimulatedEventLoop> loops = new ArrayList<>();
+    private final List<Actor> actors = new ArrayList<>();
+    private final int spuriousWakeUps;
+    private Actor current;
+    private long steps;
+
+    /**
+     * Makes one, and watches all {@link NativeMemory} until {@link #close()}.
+     *
+     * @param random decides everything
+     * @param chances what freedom the kernel takes
+     * @param faults what it lets fail
+     * @param wine whether it does as Wine 8 does where that differs from Windows
+     */
+    public SimulatedWorld(Random random, Chances chances, Faults faults, boolean wine) {
+        this.random = random;
+        spuriousWakeUps = chances.earlyWait();
+        kernel = new SimulatedKernel(this, time, random, chances, faults, rules, trace, wine);
+        kernel.memory().checkAllocation();
+        NativeMemory.observe(new OwnThreadOnly(kernel.memory()));
+    }
+
+    @Override
+    public void close() {
+        NativeMemory.observe(null);
+    }
+
+    /** Threads of earlier tests on the real kernel may still free what they have. */
+    private record OwnThreadOnly(Thread thread, NativeMemory.Observer observer) implements NativeMemory.Observer {
+
+        OwnThreadOnly(NativeMemory.Observer observer) {
+            this(Thread.currentThread(), observer);
+        }
+
+        private boolean isOwn() {
+            return Thread.currentThread() == thread;
+        }
+
+        @Override
+        public void allocating(int size) {
+            if (isOwn()) {
+                observer.allocating(size);
+            }
+        }
+
+        @Override
+        public void allocated(long address, int size) {
+            if (isOwn()) {
+                observer.allocated(address, size);
+            }
+        }
+
+        @Override
+        public void freeing(long address) {
+            if (isOwn()) {
+                observer.freeing(address);
+            }
+        }
+    }
+
+    // ---- what is in it ---------------------------------------------------------------------------------------------
+
+    /** The kernel. */
+    public SimulatedKernel kernel() {
+        return kernel;
+    }
+
+    /** The clock. */
+    public VirtualTime time() {
+        return time;
+    }
+
+    /** What happened. */
+    public Trace trace() {
+        return trace;
+    }
+
+    /** What the callers did wrong. */
+    public CallerRules rules() {
+        return rules;
+    }
+
+    /** An allocator whose buffers are watched. */
+    public ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    /** Steps made. */
+    public long steps() {
+        return steps;
+    }
+
+    /** Makes event loops. */
+    public SimulatedLoops loops(String name, int count) {
+        return loops(name, count, new IocpIoHandlerOptions());
+    }
+
+    /** Makes event loops whose handlers have the options; the kernel is set here. */
+    public SimulatedLoops loops(String name, int count, IocpIoHandlerOptions options) {
+        List<SimulatedEventLoop> made = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            made.add(new SimulatedEventLoop(
+                    this, name + "-" + i, IocpIoHandler.newFactory(options.win32(kernel))));
+        }
+        loops.addAll(made);
+        made.forEach(loop -> actors.add(loop.actor()));
+        return new SimulatedLoops(made);
+    }
+
+    /** Starts a thread. */
+    public void startThread(String name, Runnable task) {
+        actors.add(new SimulatedThread(name, task));
+    }
+
+    /** Does something later, on no thread in particular. */
+    public void later(long nanos, Runnable action) {
+        time.after(nanos, action);
+    }
+
+    boolean isCurrent(Actor actor) {
+        return current == actor;
+    }
+
+    // ---- its course ------------------------------------------------------------------------------------------------
+
+    /**
+     * Makes a step.
+     *
+     * @return false if there is nothing to do any more, and never will be
+     */
+    public boolean step() {
+        steps++;
+        time.advanceTo(time.nanoTime() + 1 + random.nextInt(STEP_NANOS));
+        return step(VirtualTime.NEVER, false);
+    }
+
+    /** Makes steps until there is nothing to do any more. Fails after too many, or if a rule is violated. */
+    public void run(long maxSteps) {
+        long end = steps + maxSteps;
+        while (step()) {
+            rules.check();
+            if (steps > end) {
+                throw new AssertionError("no end after " + maxSteps + " steps");
+            }
+        }
+        rules.check();
+    }
+
+    private boolean step(long until, boolean nested) {
+        List<Actor> runnable = runnable(nested);
+        boolean eventDue = time.isEventDue();
+        if (runnable.isEmpty() && !eventDue) {
+            long next = nextTime(nested);
+            if (next == VirtualTime.NEVER || next > until) {
+                return false;
+            }
+            time.advanceTo(next);
+            return true;
+        }
+        int choice = random.nextInt(runnable.size() + (eventDue ? 1 : 0));
+        if (choice == runnable.size()) {
+            time.runNextEvent();
+        } else {
+            Actor actor = runnable.get(choice);
+            trace.add(actor.name());
+            run(actor);
+            actors.removeIf(Actor::isDone);
+        }
+        return true;
+    }
+
+    private void run(Actor actor) {
+        Actor before = current;
+        current = actor;
+        try {
+            actor.go();
+        } finally {
+            current = before;
+        }
+    }
+
+    /** A nested step is made while an event loop blocks: the other loops are not to be had. */
+    private List<Actor> runnable(boolean nested) {
+        List<Actor> runnable = new ArrayList<>();
+        for (Actor actor : actors) {
+            if (nested && (actor.isEventLoop() || actor == current)) {
+                continue;
+            }
+            boolean early = actor.isParked()
+                    && actor.isEventLoop()
+                    && spuriousWakeUps > 0
+                    && random.nextInt(10_000) < spuriousWakeUps;
+            if (actor.isRunnable(time.nanoTime()) || early) {
+                runnable.add(actor);
+            }
+        }
+        return runnable;
+    }
+
+    private long nextTime(boolean nested) {
+        long next = time.nextEvent();
+        for (Actor actor : actors) {
+            if (!nested || !actor.isEventLoop()) {
+                next = Math.min(next, actor.wakesAt());
+            }
+        }
+        return next;
+    }
+
+    // ---- waiting ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public boolean await(BooleanSupplier ready, int millis) {
+        long until = millis == Win32.INFINITE ? VirtualTime.NEVER : time.nanoTime() + millis * NANOS_PER_MILLI;
+        if (current != null && current.mayPark()) {
+            throw new Parked(ready, until);
+        }
+        while (!ready.getAsBoolean()) {
+            if (time.nanoTime() >= until) {
+                return false;
+            }
+            if (!step(until, true)) {
+                if (until == VirtualTime.NEVER) {
+                    throw new AssertionError("a call would block for ever");
+                }
+                time.advanceTo(until);
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public boolean isEventLoop() {
+        return current != null && current.isEventLoop();
+    }
+
+    // ---- its end ---------------------------------------------------------------------------------------------------
+
+    /** Fails if a handle, a buffer or another block of memory is left, or a thread or loop goes on. */
+    public void assertNothingLeft() {
+        rules.check();
+        if (!kernel.openHandles().isEmpty()) {
+            throw new AssertionError("handles left open: " + kernel.openHandles());
+        }
+        if (!kernel.memory().allocated().isEmpty()) {
+            throw new AssertionError(kernel.memory().allocated().size() + " blocks of memory left, of bytes "
+                    + kernel.memory().allocated().values());
+        }
+        if (!actors.isEmpty()) {
+            throw new AssertionError("still going: " + actors.stream().map(Actor::name).toList());
+        }
+    }
+}

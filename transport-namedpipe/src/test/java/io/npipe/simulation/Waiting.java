@@ -1,0 +1,22 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.simulation;
+
+import java.util.function.BooleanSupplier;
+
+/** What happens while a call blocks. */
+interface Waiting {
+
+    /**
+     * Blocks the caller.
+     *
+     * @param millis how long at most, {@link io.npipe.win32.Win32#INFINITE} for ever
+     * @return whether it is ready; else the time is over
+     * @throws Parked if the caller is to come again when it is ready
+     */
+    boolean await(BooleanSupplier ready, int millis);
+
+    /** Whether the caller is an event loop. */
+    boolean isEventLoop();
+}

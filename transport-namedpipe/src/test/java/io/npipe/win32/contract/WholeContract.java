@@ -1,0 +1,67 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.win32.contract;
+
+import org.junit.jupiter.api.Nested;
+
+/** All contracts of the seam. Each kernel has a subclass, so that all of them run the same tests. */
+abstract class WholeContract {
+
+    /** The implementation under test. */
+    abstract Win32Contract.Kernel kernel();
+
+    @Nested
+    class Connect extends ConnectContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class ByteMode extends ByteModeContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class MessageMode extends MessageModeContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class Port extends PortContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class InstanceWait extends InstanceWaitContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class ColdPath extends ColdPathContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+}
