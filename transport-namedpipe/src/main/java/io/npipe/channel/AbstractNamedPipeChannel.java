@@ -74,7 +74,7 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
     }
 
     private boolean isBusy() {
-        return isSettling() || registration != null && registration.isBusy();
+        return isSettling() || (registration != null && registration.isBusy());
     }
 
     /**

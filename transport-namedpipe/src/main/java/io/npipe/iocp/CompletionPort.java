@@ -17,6 +17,7 @@ import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A completion port with the packets of its last dequeue.
@@ -29,6 +30,8 @@ final class CompletionPort {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(CompletionPort.class);
 
     private static final int CLOSED = 1 << 31;
+
+    private static final long RETRY_NANOS = 100_000;
 
     private final Win32 win32;
     private final int capacity;
@@ -130,10 +133,12 @@ final class CompletionPort {
         logger.warn("PostQueuedCompletionStatus failed, and is tried again: {}", describe(firstCode));
         int code = firstCode;
         while (code != ERROR_SUCCESS) {
-            if (code != ERROR_NO_SYSTEM_RESOURCES && code != ERROR_NOT_ENOUGH_MEMORY && code != ERROR_NOT_ENOUGH_QUOTA) {
+            if (code != ERROR_NO_SYSTEM_RESOURCES
+                    && code != ERROR_NOT_ENOUGH_MEMORY
+                    && code != ERROR_NOT_ENOUGH_QUOTA) {
                 throw new IllegalStateException("PostQueuedCompletionStatus failed: " + describe(code));
             }
-            Thread.yield();
+            LockSupport.parkNanos(RETRY_NANOS);
             code = win32.PostQueuedCompletionStatus(handle, value, key, 0);
         }
     }

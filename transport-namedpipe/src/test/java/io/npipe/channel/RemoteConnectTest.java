@@ -91,7 +91,7 @@ class RemoteConnectTest {
         ChannelFuture connect = lab.client(new ChannelInboundHandlerAdapter()).connect(REMOTE);
         assertTrue(network.asked.await(10, TimeUnit.SECONDS));
         assertEquals(7, lab.clientGroup().next().submit(() -> 7).get(10, TimeUnit.SECONDS));
-        assertTrue(network.thread.startsWith("npipe-blocking"), network.thread);
+        assertTrue(network.thread.startsWith("npipe-connect-"), network.thread);
         assertFalse(connect.isDone());
 
         network.answer.countDown();
