@@ -35,5 +35,4 @@ public final class CallerRules {
             throw violations.get(0);
         }
     }
-
 }

@@ -6,7 +6,8 @@ package io.npipe.simulation;
 import java.util.Random;
 
 /**
- * How the simulated kernel uses the freedom that Windows' documentation leaves it. Each is in percent.
+ * How the simulated kernel uses the freedom that Windows' documentation leaves it. Each is in percent
+ * unless it says otherwise.
  *
  * @param pendThoughReady an operation that could end inline answers 997 and ends later
  * @param slowPacket an ended operation's packet or event comes later
@@ -14,17 +15,24 @@ import java.util.Random;
  * @param earlyWait a wait for an instance ends before one is free or its time is over
  * @param stolenInstance an instance that became free is taken by somebody else at once
  * @param fewPackets a dequeue takes fewer packets than there are
+ * @param preemption in 1000: after a call, others make some steps before its caller goes on
  */
 public record Chances(
-        int pendThoughReady, int slowPacket, int slowCancel, int earlyWait, int stolenInstance, int fewPackets) {
+        int pendThoughReady,
+        int slowPacket,
+        int slowCancel,
+        int earlyWait,
+        int stolenInstance,
+        int fewPackets,
+        int preemption) {
 
     /** The plainest kernel: everything at once. */
-    public static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0);
+    public static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0, 0);
 
     /** Some kernel or other. */
     public static Chances random(Random random) {
         return new Chances(
-                some(random), some(random), some(random), some(random), some(random) / 4, some(random));
+                some(random), some(random), some(random), some(random), some(random) / 4, some(random), some(random));
     }
 
     private static int some(Random random) {

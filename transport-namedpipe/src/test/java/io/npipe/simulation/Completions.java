@@ -19,7 +19,7 @@ import java.util.Random;
  */
 final class Completions {
 
-    private static final long MAX_DELAY_NANOS = 200_000;
+    private static final int MAX_DELAY_NANOS = 200_000;
     private static final int STATUS_OFFSET = 0;
     private static final int INFORMATION_OFFSET = 8;
 
@@ -30,8 +30,7 @@ final class Completions {
     private final Chances chances;
     private final Trace trace;
 
-    Completions(
-            Memory memory, CallerRules rules, VirtualTime time, Random random, Chances chances, Trace trace) {
+    Completions(Memory memory, CallerRules rules, VirtualTime time, Random random, Chances chances, Trace trace) {
         this.memory = memory;
         this.rules = rules;
         this.time = time;
@@ -45,7 +44,7 @@ final class Completions {
     }
 
     private long delay() {
-        return 1 + random.nextInt((int) MAX_DELAY_NANOS);
+        return 1L + random.nextInt(MAX_DELAY_NANOS);
     }
 
     // ---- taking an operation ---------------------------------------------------------------------------------------

@@ -40,7 +40,24 @@ final class DataQueue {
     }
 
     /** The outcome of a read. */
-    record Taken(int status, byte[] bytes) {}
+    static final class Taken {
+
+        private final int status;
+        private final byte[] bytes;
+
+        Taken(int status, byte[] bytes) {
+            this.status = status;
+            this.bytes = bytes;
+        }
+
+        int status() {
+            return status;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+    }
 
     private final Completions completions;
     private final boolean messages;
@@ -166,7 +183,8 @@ final class DataQueue {
         Entry entry = new Entry(bytes);
         entries.add(entry);
         serve();
-        if (entry.unread() == 0 && !entries.contains(entry) || unread() <= quota && !slow) {
+        boolean read = !entries.contains(entry);
+        if (read || (unread() <= quota && !slow)) {
             return true;
         }
         entry.write = write;

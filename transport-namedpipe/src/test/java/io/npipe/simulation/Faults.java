@@ -35,18 +35,16 @@ public interface Faults {
 
     /** The codes that a call may fail with while its arguments and the state of the pipe are fine. */
     Map<Call, int[]> PLAUSIBLE = new EnumMap<>(Map.ofEntries(
-            Map.entry(
-                    Call.CreateNamedPipeW,
-                    new int[] {ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY, ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_MEMORY}),
-            Map.entry(
-                    Call.CreateFileW,
-                    new int[] {
-                        ERROR_FILE_NOT_FOUND,
-                        ERROR_ACCESS_DENIED,
-                        ERROR_PIPE_BUSY,
-                        ERROR_NO_SYSTEM_RESOURCES,
-                        ERROR_NOT_ENOUGH_MEMORY
-                    }),
+            Map.entry(Call.CreateNamedPipeW, new int[] {
+                ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY, ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_MEMORY
+            }),
+            Map.entry(Call.CreateFileW, new int[] {
+                ERROR_FILE_NOT_FOUND,
+                ERROR_ACCESS_DENIED,
+                ERROR_PIPE_BUSY,
+                ERROR_NO_SYSTEM_RESOURCES,
+                ERROR_NOT_ENOUGH_MEMORY
+            }),
             Map.entry(Call.ConnectNamedPipe, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_QUOTA}),
             Map.entry(Call.ReadFile, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_MEMORY}),
             Map.entry(Call.WriteFile, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_QUOTA}),
@@ -55,8 +53,7 @@ public interface Faults {
             Map.entry(Call.CreateEventW, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
             Map.entry(Call.PostQueuedCompletionStatus, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
             Map.entry(Call.NtFsControlFile, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_ACCESS_DENIED}),
-            Map.entry(
-                    Call.ConvertStringSecurityDescriptorToSecurityDescriptorW, new int[] {ERROR_NOT_ENOUGH_MEMORY})));
+            Map.entry(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW, new int[] {ERROR_NOT_ENOUGH_MEMORY})));
 
     /** The error code that the call fails with, or 0. */
     int next(Call call);
@@ -84,45 +81,63 @@ public interface Faults {
         };
     }
 
-    /** Exactly one fails: the call with that index among those that may fail, with each code in turn. */
-    static Nth nth(long index) {
-        return new Nth(index);
+    /** Exactly one call fails: the index counts the calls that may fail, each as often as it has codes to fail with. */
+    static Once nth(long index) {
+        return new Once(index, -1);
     }
 
-    /** See {@link #nth}: afterwards it tells what it has done. */
-    final class Nth implements Faults {
+    /** Exactly one allocation fails. */
+    static Once nthAllocation(long index) {
+        return new Once(-1, index);
+    }
 
-        private final long target;
-        private long count;
-        private Call failed;
+    /** See {@link #nth} and {@link #nthAllocation}. */
+    final class Once implements Faults {
 
-        private Nth(long target) {
-            this.target = target;
+        private final long call;
+        private final long allocation;
+        private long calls;
+        private long allocations;
+        private String happened;
+
+        private Once(long call, long allocation) {
+            this.call = call;
+            this.allocation = allocation;
         }
 
         @Override
-        public int next(Call call) {
-            int[] codes = PLAUSIBLE.get(call);
+        public int next(Call next) {
+            int[] codes = PLAUSIBLE.get(next);
             if (codes == null) {
                 return 0;
             }
-            long begin = count;
-            count += codes.length;
-            if (target < begin || target >= count) {
+            long begin = calls;
+            calls += codes.length;
+            if (call < begin || call >= calls) {
                 return 0;
             }
-            failed = call;
-            return codes[(int) (target - begin)];
+            int code = codes[(int) (call - begin)];
+            happened = next + " with " + code;
+            return code;
         }
 
         @Override
         public boolean failsAllocation() {
-            return false;
+            if (allocations++ != allocation) {
+                return false;
+            }
+            happened = "allocation";
+            return true;
         }
 
-        /** The call that failed, or null if there were not that many. */
-        public Call failed() {
-            return failed;
+        /** Whether there was such a call. */
+        public boolean hasHappened() {
+            return happened != null;
+        }
+
+        @Override
+        public String toString() {
+            return happened;
         }
     }
 }

@@ -26,8 +26,7 @@ public final class LoneKernel implements Waiting {
      */
     public LoneKernel(boolean wine) {
         rules.setLenient();
-        kernel = new SimulatedKernel(
-                this, time, new Random(0), Chances.NONE, Faults.NONE, rules, new Trace(), wine);
+        kernel = new SimulatedKernel(this, time, new Random(0), Chances.NONE, Faults.NONE, rules, new Trace(), wine);
     }
 
     /** The kernel. */
@@ -58,6 +57,11 @@ public final class LoneKernel implements Waiting {
             time.runNextEvent();
         }
         return true;
+    }
+
+    @Override
+    public void called() {
+        // there are no others
     }
 
     @Override

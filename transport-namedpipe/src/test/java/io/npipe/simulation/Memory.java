@@ -53,11 +53,12 @@ final class Memory implements NativeMemory.Observer {
         Integer size = allocated.remove(address);
         if (size == null) {
             rules.violated("memory is freed that was not allocated, or was freed before");
-            return;
+            throw new AssertionError("not freed: it was not allocated");
         }
         Claim claim = claimOverlapping(address, size);
         if (claim != null) {
             rules.violated("memory is freed that belongs to " + claim.owner);
+            throw new AssertionError("not freed: it belongs to the kernel"); // which would write to it all the same
         }
     }
 

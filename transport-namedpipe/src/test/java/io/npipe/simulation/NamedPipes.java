@@ -71,7 +71,14 @@ final class NamedPipes {
     }
 
     Opened create(
-            String name, int openMode, int pipeMode, int maximum, int outQuota, int inQuota, AccessList list, String user) {
+            String name,
+            int openMode,
+            int pipeMode,
+            int maximum,
+            int outQuota,
+            int inQuota,
+            AccessList list,
+            String user) {
         int access = openMode & PIPE_ACCESS_DUPLEX;
         int maxInstances = wine ? Math.min(maximum, PIPE_UNLIMITED_INSTANCES) : maximum;
         boolean impossibleMode = (pipeMode & PIPE_READMODE_MESSAGE) != 0 && (pipeMode & PIPE_TYPE_MESSAGE) == 0;
@@ -98,8 +105,7 @@ final class NamedPipes {
     }
 
     private int refusalOfLaterInstance(PipeName pipe, int openMode, int access, String user) {
-        if (pipe.maxInstances() != PIPE_UNLIMITED_INSTANCES
-                && pipe.instances().size() >= pipe.maxInstances()) {
+        if (pipe.maxInstances() != PIPE_UNLIMITED_INSTANCES && pipe.instances().size() >= pipe.maxInstances()) {
             return ERROR_PIPE_BUSY;
         }
         boolean first = (openMode & FILE_FLAG_FIRST_PIPE_INSTANCE) != 0 && !wine;
@@ -119,9 +125,9 @@ final class NamedPipes {
         int rights = rights(desiredAccess);
         boolean reads = (rights & FILE_READ_DATA) != 0;
         boolean writes = (rights & FILE_WRITE_DATA) != 0;
-        boolean wrongDirection = reads && !pipe.serverWrites() || writes && !pipe.serverReads();
+        boolean wrongDirection = (reads && !pipe.serverWrites()) || (writes && !pipe.serverReads());
         boolean refused = !wine && !pipe.accessList().allows(user, rights & ~FILE_CREATE_PIPE_INSTANCE);
-        if (wrongDirection || refused || remote && pipe.rejectsRemoteClients()) {
+        if (wrongDirection || refused || (remote && pipe.rejectsRemoteClients())) {
             return Opened.failed(ERROR_ACCESS_DENIED);
         }
         PipeInstance free = pipe.freeInstance();
@@ -182,7 +188,11 @@ final class NamedPipes {
         endWaits(pipe, STATUS_SUCCESS);
         if (completions.happens(chances.stolenInstance()) && pipe.freeInstance() != null) {
             PipeEnd thief = pipe.freeInstance().open(pipe.serverWrites(), pipe.serverReads());
-            completions.later(thief::closed);
+            if (completions.happens(50)) {
+                thief.closed(); // before the server has asked for clients: ConnectNamedPipe answers 232
+            } else {
+                completions.later(thief::closed);
+            }
         }
     }
 

@@ -68,6 +68,11 @@ public final class SimulatedEventLoop extends AbstractScheduledEventExecutor imp
         return actor;
     }
 
+    /** As it was named. */
+    public String name() {
+        return actor.name();
+    }
+
     /** What it runs. */
     public IoHandler ioHandler() {
         return handler;

@@ -24,7 +24,6 @@ import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static io.npipe.win32.Win32Error.WAIT_TIMEOUT;
 
 import io.npipe.testkit.ObservedWin32.Call;
-import io.npipe.win32.NativeMemory;
 import io.npipe.win32.NtStatus;
 import io.npipe.win32.Overlapped;
 import io.npipe.win32.OverlappedEntry;
@@ -32,10 +31,8 @@ import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -54,7 +51,6 @@ public final class SimulatedKernel implements Win32 {
 
     private static final int EVENT_OFFSET = 24;
     private static final long NANOS_PER_TICK = 100;
-    private static final int ERROR_INVALID_ACL = 1336;
 
     private final Waiting waiting;
     private final VirtualTime time;
@@ -68,8 +64,7 @@ public final class SimulatedKernel implements Win32 {
     private final Completions completions;
     private final NamedPipes pipes;
     private final HandleTable handles = new HandleTable();
-    private final Map<Long, AccessList> descriptors = new HashMap<>();
-    private final Map<Long, NativeMemory> descriptorMemory = new HashMap<>();
+    private final SecurityDescriptors descriptors;
     private final Set<Long> failedInline = new HashSet<>();
     private String user = DEFAULT_USER;
     private String reachableHost;
@@ -96,6 +91,7 @@ public final class SimulatedKernel implements Win32 {
         memory = new Memory(rules, () -> failing && faults.failsAllocation());
         completions = new Completions(memory, rules, time, random, chances, trace);
         pipes = new NamedPipes(completions, chances, wine);
+        descriptors = new SecurityDescriptors(memory, rules);
     }
 
     /** Sets who calls from now on. */
@@ -136,8 +132,9 @@ public final class SimulatedKernel implements Win32 {
     /** Handles that are open, by what they stand for. */
     List<String> openHandles() {
         List<String> open = new ArrayList<>();
-        handles.open().forEach((handle, object) ->
-                open.add(handle + " " + object.getClass().getSimpleName()));
+        handles.open()
+                .forEach((handle, object) ->
+                        open.add(handle + " " + object.getClass().getSimpleName()));
         return open;
     }
 
@@ -164,12 +161,14 @@ public final class SimulatedKernel implements Win32 {
     private int answer(Call call, int code, long... arguments) {
         trace.add(call.name(), arguments);
         trace.add("=", code);
+        waiting.called();
         return code;
     }
 
     private long answerHandle(Call call, long handle, long... arguments) {
         trace.add(call.name(), arguments);
         trace.add("=", handle);
+        waiting.called();
         return handle;
     }
 
@@ -184,8 +183,7 @@ public final class SimulatedKernel implements Win32 {
             long handle = memory.getLong(overlapped + EVENT_OFFSET);
             event = handle == 0 ? null : object(handle, KernelEvent.class, Call.ReadFile);
         }
-        Operation operation =
-                new Operation(operationIds++, kind, file, overlapped, context, buffer, length, event);
+        Operation operation = new Operation(operationIds++, kind, file, overlapped, context, buffer, length, event);
         if (event != null) {
             event.reset();
         }
@@ -231,22 +229,11 @@ public final class SimulatedKernel implements Win32 {
         if (path.isRemote() || path.name().isEmpty()) {
             return answerHandle(Call.CreateNamedPipeW, -Win32Error.ERROR_INVALID_NAME);
         }
-        AccessList list = lpSecurityAttributes == 0 ? null : accessList(lpSecurityAttributes);
+        AccessList list = lpSecurityAttributes == 0 ? null : descriptors.accessList(lpSecurityAttributes);
         return opened(
                 Call.CreateNamedPipeW,
                 pipes.create(
                         path.name(), dwOpenMode, dwPipeMode, nMaxInstances, nOutBufferSize, nInBufferSize, list, user));
-    }
-
-    private AccessList accessList(long securityAttributes) {
-        if (memory.getInt(securityAttributes + 16) != 0) {
-            rules.violated("a handle that child processes would inherit");
-        }
-        AccessList list = descriptors.get(memory.getLong(securityAttributes + 8));
-        if (list == null) {
-            rules.violated("a security descriptor that does not exist (any more)");
-        }
-        return list;
     }
 
     @Override
@@ -305,7 +292,8 @@ public final class SimulatedKernel implements Win32 {
     }
 
     @Override
-    public int ReadFile(long hFile, long lpBuffer, int nNumberOfBytesToRead, long lpNumberOfBytesRead, long lpOverlapped) {
+    public int ReadFile(
+            long hFile, long lpBuffer, int nNumberOfBytesToRead, long lpNumberOfBytesRead, long lpOverlapped) {
         PipeEnd end = object(hFile, PipeEnd.class, Call.ReadFile);
         if (end == null) {
             return ERROR_INVALID_HANDLE;
@@ -320,8 +308,7 @@ public final class SimulatedKernel implements Win32 {
         if (code != ERROR_SUCCESS) {
             return failedInline(Call.ReadFile, lpOverlapped, code, hFile, nNumberOfBytesToRead);
         }
-        Operation read = begin(
-                Operation.Kind.READ, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToRead);
+        Operation read = begin(Operation.Kind.READ, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToRead);
         completions.begin(read);
         boolean slow = completions.pendsThoughReady();
         DataQueue.Taken taken = slow ? null : end.inbound().take(nNumberOfBytesToRead, end.readsMessages());
@@ -359,8 +346,7 @@ public final class SimulatedKernel implements Win32 {
         if (code != ERROR_SUCCESS) {
             return failedInline(Call.WriteFile, lpOverlapped, code, hFile, nNumberOfBytesToWrite);
         }
-        Operation write = begin(
-                Operation.Kind.WRITE, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToWrite);
+        Operation write = begin(Operation.Kind.WRITE, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToWrite);
         write.written = memory.read(lpBuffer, nNumberOfBytesToWrite);
         completions.begin(write);
         boolean slow = completions.pendsThoughReady();
@@ -433,7 +419,7 @@ public final class SimulatedKernel implements Win32 {
             rules.violated("CloseHandle of handle " + hObject + ", which is not open");
             return ERROR_INVALID_HANDLE;
         }
-        trace.add("CloseHandle", hObject);
+        trace.add("closes", hObject);
         if (object instanceof FileObject file && !file.operations().isEmpty()) {
             rules.discouraged("CloseHandle while there is " + file.operations());
         }
@@ -445,7 +431,7 @@ public final class SimulatedKernel implements Win32 {
             }
         }
         object.closed();
-        return ERROR_SUCCESS;
+        return answer(Call.CloseHandle, ERROR_SUCCESS);
     }
 
     /** The process of the caller is gone: what it has open is closed. */
@@ -465,8 +451,7 @@ public final class SimulatedKernel implements Win32 {
             return ERROR_INVALID_HANDLE;
         }
         PipeName name = end.instance().name();
-        memory.putInt(
-                lpFlags, (end.isServer() ? PIPE_SERVER_END : 0) | (name.isMessageType() ? PIPE_TYPE_MESSAGE : 0));
+        memory.putInt(lpFlags, (end.isServer() ? PIPE_SERVER_END : 0) | (name.isMessageType() ? PIPE_TYPE_MESSAGE : 0));
         memory.putInt(lpOutBufferSize, end.outbound().quota());
         memory.putInt(lpInBufferSize, end.inbound().quota());
         memory.putInt(lpMaxInstances, name.maxInstances());
@@ -493,7 +478,7 @@ public final class SimulatedKernel implements Win32 {
         }
         boolean messages = (memory.getInt(lpMode) & PIPE_READMODE_MESSAGE) != 0;
         boolean collects = (lpMaxCollectionCount != 0 || lpCollectDataTimeout != 0) && !wine;
-        if (collects || messages && !end.instance().name().isMessageType()) {
+        if (collects || (messages && !end.instance().name().isMessageType())) {
             return answer(Call.SetNamedPipeHandleState, ERROR_INVALID_PARAMETER, hNamedPipe);
         }
         end.setReadsMessages(messages);
@@ -641,7 +626,8 @@ public final class SimulatedKernel implements Win32 {
         if (code == ERROR_SUCCESS) {
             port.add(new CompletionQueue.Packet(dwCompletionKey, lpOverlapped, dwNumberOfBytesTransferred, null));
         }
-        return answer(Call.PostQueuedCompletionStatus, code, completionPort, dwCompletionKey);
+        trace.add(Call.PostQueuedCompletionStatus.name(), completionPort, dwCompletionKey, code);
+        return code; // nobody is paused here: whoever closes a port waits for those who post
     }
 
     @Override
@@ -679,6 +665,7 @@ public final class SimulatedKernel implements Win32 {
 
     @Override
     public int ResetEvent(long hEvent) {
+        waiting.called(); // whatever was before it: a post, perhaps
         KernelEvent event = object(hEvent, KernelEvent.class, Call.ResetEvent);
         if (event == null) {
             return ERROR_INVALID_HANDLE;
@@ -733,29 +720,15 @@ public final class SimulatedKernel implements Win32 {
     public int ConvertStringSecurityDescriptorToSecurityDescriptorW(
             long stringSecurityDescriptor, int stringSDRevision, long securityDescriptor, long securityDescriptorSize) {
         int code = fault(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW);
-        AccessList list = AccessList.parse(memory.wideString(stringSecurityDescriptor));
-        if (code == ERROR_SUCCESS && list == null) {
-            code = ERROR_INVALID_ACL;
-        }
         if (code == ERROR_SUCCESS) {
-            NativeMemory block = sparing(() -> NativeMemory.allocate(Long.BYTES));
-            descriptors.put(block.address(), list);
-            descriptorMemory.put(block.address(), block);
-            memory.putLong(securityDescriptor, block.address());
+            code = sparing(() -> descriptors.parse(stringSecurityDescriptor, securityDescriptor));
         }
         return answer(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW, code);
     }
 
     @Override
     public int LocalFree(long hMem) {
-        descriptors.remove(hMem);
-        NativeMemory block = descriptorMemory.remove(hMem);
-        if (block == null) {
-            rules.violated("LocalFree of what was not allocated, or was freed before");
-            return ERROR_INVALID_HANDLE;
-        }
-        block.free();
-        return ERROR_SUCCESS;
+        return answer(Call.LocalFree, descriptors.free(hMem));
     }
 
     @Override

@@ -9,13 +9,18 @@ import io.npipe.iocp.IocpIoHandlerOptions;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.Win32;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
  * A {@link SimulatedKernel} with event loops and threads on it, all of them on the thread of the caller: one step of one
  * of them after the other, in an order that the seed decides.
+ *
+ * <p>After a call into the kernel its caller may be paused while others make some steps: what happens between two calls
+ * of one thread is found so, though there is only one.
  *
  * <p>An event loop that waits at its completion port is left where it is and gets its next turn when the port has a
  * packet, or its time is over. Time moves on with each step, and jumps where nobody has anything to do.
@@ -24,6 +29,9 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int STEP_NANOS = 20_000;
+    private static final int MAX_CALLS_IN_STEP = 200_000;
+    private static final int MAX_PAUSED = 3;
+    private static final int MAX_STEPS_WHILE_PAUSED = 6;
 
     private final Random random;
     private final VirtualTime time = new VirtualTime();
@@ -34,8 +42,14 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     private final List<SimulatedEventLoop> loops = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private final int spuriousWakeUps;
+    private final int preemptions;
+
+    /** Those in the middle of a step: more than one, if they wait or are paused. */
+    private final Set<Actor> underWay = new HashSet<>();
+
     private Actor current;
     private long steps;
+    private long callsInStep;
 
     /**
      * Makes one, and watches all {@link NativeMemory} until {@link #close()}.
@@ -48,6 +62,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     public SimulatedWorld(Random random, Chances chances, Faults faults, boolean wine) {
         this.random = random;
         spuriousWakeUps = chances.earlyWait();
+        preemptions = chances.preemption();
         kernel = new SimulatedKernel(this, time, random, chances, faults, rules, trace, wine);
         kernel.memory().checkAllocation();
         NativeMemory.observe(new OwnThreadOnly(kernel.memory()));
@@ -132,8 +147,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     public SimulatedLoops loops(String name, int count, IocpIoHandlerOptions options) {
         List<SimulatedEventLoop> made = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            made.add(new SimulatedEventLoop(
-                    this, name + "-" + i, IocpIoHandler.newFactory(options.win32(kernel))));
+            made.add(new SimulatedEventLoop(this, name + "-" + i, IocpIoHandler.newFactory(options.win32(kernel))));
         }
         loops.addAll(made);
         made.forEach(loop -> actors.add(loop.actor()));
@@ -163,8 +177,9 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
      */
     public boolean step() {
         steps++;
+        callsInStep = 0;
         time.advanceTo(time.nanoTime() + 1 + random.nextInt(STEP_NANOS));
-        return step(VirtualTime.NEVER, false);
+        return step(VirtualTime.NEVER);
     }
 
     /** Makes steps until there is nothing to do any more. Fails after too many, or if a rule is violated. */
@@ -179,11 +194,11 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
         rules.check();
     }
 
-    private boolean step(long until, boolean nested) {
-        List<Actor> runnable = runnable(nested);
+    private boolean step(long until) {
+        List<Actor> runnable = runnable();
         boolean eventDue = time.isEventDue();
         if (runnable.isEmpty() && !eventDue) {
-            long next = nextTime(nested);
+            long next = nextTime();
             if (next == VirtualTime.NEVER || next > until) {
                 return false;
             }
@@ -192,7 +207,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
         }
         int choice = random.nextInt(runnable.size() + (eventDue ? 1 : 0));
         if (choice == runnable.size()) {
-            time.runNextEvent();
+            runNextEvent();
         } else {
             Actor actor = runnable.get(choice);
             trace.add(actor.name());
@@ -202,21 +217,33 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
         return true;
     }
 
-    private void run(Actor actor) {
+    /** On no thread in particular. */
+    private void runNextEvent() {
         Actor before = current;
-        current = actor;
+        current = null;
         try {
-            actor.go();
+            time.runNextEvent();
         } finally {
             current = before;
         }
     }
 
-    /** A nested step is made while an event loop blocks: the other loops are not to be had. */
-    private List<Actor> runnable(boolean nested) {
+    private void run(Actor actor) {
+        Actor before = current;
+        current = actor;
+        underWay.add(actor);
+        try {
+            actor.go();
+        } finally {
+            underWay.remove(actor);
+            current = before;
+        }
+    }
+
+    private List<Actor> runnable() {
         List<Actor> runnable = new ArrayList<>();
         for (Actor actor : actors) {
-            if (nested && (actor.isEventLoop() || actor == current)) {
+            if (underWay.contains(actor)) {
                 continue;
             }
             boolean early = actor.isParked()
@@ -230,10 +257,10 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
         return runnable;
     }
 
-    private long nextTime(boolean nested) {
+    private long nextTime() {
         long next = time.nextEvent();
         for (Actor actor : actors) {
-            if (!nested || !actor.isEventLoop()) {
+            if (!underWay.contains(actor)) {
                 next = Math.min(next, actor.wakesAt());
             }
         }
@@ -252,7 +279,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
             if (time.nanoTime() >= until) {
                 return false;
             }
-            if (!step(until, true)) {
+            if (!step(until)) {
                 if (until == VirtualTime.NEVER) {
                     throw new AssertionError("a call would block for ever");
                 }
@@ -260,6 +287,27 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** The caller is paused, and others make some steps. */
+    @Override
+    public void called() {
+        if (++callsInStep > MAX_CALLS_IN_STEP) {
+            rules.violated("no end of calls: " + (current == null ? "" : current.name()) + " does not sleep");
+            throw new AssertionError("no end of calls");
+        }
+        if (current == null || underWay.size() > MAX_PAUSED || random.nextInt(1000) >= preemptions) {
+            return;
+        }
+        Actor caller = current;
+        current = null;
+        try {
+            for (int i = 1 + random.nextInt(MAX_STEPS_WHILE_PAUSED); i > 0; i--) {
+                step(time.nanoTime());
+            }
+        } finally {
+            current = caller;
+        }
     }
 
     @Override
@@ -280,7 +328,8 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
                     + kernel.memory().allocated().values());
         }
         if (!actors.isEmpty()) {
-            throw new AssertionError("still going: " + actors.stream().map(Actor::name).toList());
+            throw new AssertionError(
+                    "still going: " + actors.stream().map(Actor::name).toList());
         }
     }
 }

@@ -5,7 +5,7 @@ package io.npipe.simulation;
 
 import java.util.function.BooleanSupplier;
 
-/** What happens while a call blocks. */
+/** What happens while a call blocks, or just after it. */
 interface Waiting {
 
     /**
@@ -16,6 +16,9 @@ interface Waiting {
      * @throws Parked if the caller is to come again when it is ready
      */
     boolean await(BooleanSupplier ready, int millis);
+
+    /** A call is over: before the caller goes on, others may. */
+    void called();
 
     /** Whether the caller is an event loop. */
     boolean isEventLoop();
