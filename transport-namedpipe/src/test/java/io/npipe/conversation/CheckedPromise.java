@@ -32,8 +32,8 @@ final class CheckedPromise extends DefaultChannelPromise {
     }
 
     @Override
-    public ChannelPromise setSuccess(Void result) {
-        trySuccess(result);
+    public ChannelPromise setSuccess(Void unused) {
+        trySuccess(null);
         return this;
     }
 
@@ -44,8 +44,8 @@ final class CheckedPromise extends DefaultChannelPromise {
     }
 
     @Override
-    public boolean trySuccess(Void result) {
-        return first(super.trySuccess(result));
+    public boolean trySuccess(Void unused) {
+        return first(super.trySuccess(null));
     }
 
     @Override

@@ -49,8 +49,10 @@ public final class Conversation implements AutoCloseable {
     private static final long MAX_STEPS = 2_000_000;
     private static final int FIRST_CHILD_ID = 100;
     private static final int RAW_ID = 90;
+    private static final NamedPipeAddress RAW_ADDRESS = NamedPipeAddress.of("raw");
 
     private final Random random;
+    private final boolean plain;
     private final boolean faulty;
     private final LogWatch log = LogWatch.begin();
     private final SimulatedWorld world;
@@ -64,18 +66,32 @@ public final class Conversation implements AutoCloseable {
     private final List<CheckedPromise> connects = new ArrayList<>();
     private final List<RawClient> rawClients = new ArrayList<>();
     private final List<String> serverExceptions = new ArrayList<>();
+    private RawServer rawServer;
     private Channel server;
     private boolean loopEndedEarly;
     private boolean serverEndedEarly;
     private boolean calm;
     private int childIds = FIRST_CHILD_ID;
 
-    /** Decides everything that is decided beforehand. */
+    /** Everything may happen. */
     public Conversation(long seed) {
+        this(seed, false, null);
+    }
+
+    /** Two clients say little and end politely; only the kernel's freedom and what the faults say is random. */
+    static Conversation plain(long seed, Faults faults) {
+        return new Conversation(seed, true, faults);
+    }
+
+    private Conversation(long seed, boolean plain, Faults given) {
+        this.plain = plain;
         random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
         Chances chances = random.nextInt(5) == 0 ? Chances.NONE : Chances.random(random);
-        faulty = random.nextInt(3) == 0;
-        Faults faults = faulty ? Faults.random(random, 1 + random.nextInt(30)) : Faults.NONE;
+        Faults faults = given;
+        if (faults == null) {
+            faults = random.nextInt(3) == 0 ? Faults.random(random, 1 + random.nextInt(30)) : Faults.NONE;
+        }
+        faulty = faults != Faults.NONE;
         world = new SimulatedWorld(random, chances, faults, random.nextInt(4) == 0);
         channels = new SimulatedChannels(world, random);
         boss = loops("boss", 1);
@@ -84,8 +100,7 @@ public final class Conversation implements AutoCloseable {
     }
 
     private SimulatedLoops loops(String name, int count) {
-        return world.loops(
-                name, count, new IocpIoHandlerOptions().completionsPerDequeue(oneOf(1, 2, 256)));
+        return world.loops(name, count, new IocpIoHandlerOptions().completionsPerDequeue(oneOf(1, 2, 256)));
     }
 
     private int oneOf(int... values) {
@@ -94,22 +109,53 @@ public final class Conversation implements AutoCloseable {
 
     /** Runs it to its end, and checks. */
     public void run() {
+        begin();
+        finish();
+    }
+
+    /** Runs it with an interference after so many steps. False if it was over before. */
+    boolean run(long steps, Interference interference) {
+        begin();
+        for (long i = 0; i < steps; i++) {
+            if (!world.step() || world.time().nanoTime() > CALM_AT) {
+                return false;
+            }
+        }
+        interfere(interference);
+        finish();
+        return true;
+    }
+
+    private void begin() {
         world.kernel().beginFailing();
         inLoop(boss, this::bind);
-        int count = 1 + random.nextInt(5);
+        int count = plain ? 2 : 1 + random.nextInt(5);
         for (int i = 0; i < count; i++) {
             int id = i;
             long at = random.nextInt(4) == 0 ? 0 : random.nextInt(20) * MILLI;
             world.later(at, () -> inLoop(clientLoops, () -> connect(id)));
         }
+        if (!plain) {
+            startOthers();
+            planBadEnds();
+        }
+        world.later(CALM_AT, this::calmDown);
+        world.later(OVER_AT, this::endAll);
+    }
+
+    private void startOthers() {
         if (random.nextInt(4) == 0) {
             RawClient raw = new RawClient(world, address, random, RAW_ID);
             rawClients.add(raw);
             world.later(random.nextInt(10) * MILLI, raw::start);
         }
-        planBadEnds();
-        world.later(CALM_AT, this::calmDown);
-        world.later(OVER_AT, this::endAll);
+        if (random.nextInt(4) == 0) {
+            rawServer = new RawServer(world, random, RAW_ID);
+            rawServer.start(RAW_ADDRESS);
+        }
+    }
+
+    private void finish() {
         world.run(MAX_STEPS);
         check();
     }
@@ -152,7 +198,7 @@ public final class Conversation implements AutoCloseable {
     }
 
     private Talker child() {
-        Talker.Ending ending = random.nextBoolean() ? Talker.Ending.PATIENT : ending();
+        Talker.Ending ending = plain || random.nextBoolean() ? Talker.Ending.PATIENT : ending();
         Talker child = new Talker(world, random, childIds++, false, ending, blocks(), calm);
         talkers.put(child.id, child);
         return child;
@@ -160,11 +206,11 @@ public final class Conversation implements AutoCloseable {
 
     private Talker.Ending ending() {
         Talker.Ending[] all = Talker.Ending.values();
-        return random.nextBoolean() ? Talker.Ending.POLITE : all[random.nextInt(all.length)];
+        return plain || random.nextBoolean() ? Talker.Ending.POLITE : all[random.nextInt(all.length)];
     }
 
     private int blocks() {
-        return random.nextInt(25);
+        return random.nextInt(plain ? 4 : 25);
     }
 
     private void connect(int id) {
@@ -178,7 +224,9 @@ public final class Conversation implements AutoCloseable {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, oneOf(0, 3, 50, 5000))
                 .option(ChannelOption.WRITE_SPIN_COUNT, oneOf(1, 2, 16))
                 .option(ChannelOption.RECVBUF_ALLOCATOR, receiveAllocator())
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(oneOf(10, 1000), oneOf(1000, 9000)))
+                .option(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(oneOf(10, 1000), oneOf(1000, 9000)))
                 .handler(talker);
         ChannelFuture registered = bootstrap.register();
         Channel channel = registered.channel();
@@ -193,7 +241,11 @@ public final class Conversation implements AutoCloseable {
     private void connect(Talker talker, Channel channel) {
         CheckedPromise promise = talker.promise("connect");
         connects.add(promise);
-        channel.connect(address, promise);
+        boolean toRaw = rawServer != null && random.nextInt(3) == 0;
+        if (toRaw) {
+            talker.setPeerDisconnects();
+        }
+        channel.connect(toRaw ? RAW_ADDRESS : address, promise);
         promise.addListener(done -> {
             if (!done.isSuccess()) {
                 channel.close();
@@ -229,20 +281,69 @@ public final class Conversation implements AutoCloseable {
     // ---- its course ------------------------------------------------------------------------------------------------
 
     private void planBadEnds() {
-        world.later(random.nextInt(30) * MILLI, () -> List.copyOf(talkers.values()).forEach(this::perhapsEndBadly));
-        world.later(random.nextInt(100) * MILLI, () -> List.copyOf(talkers.values()).forEach(this::perhapsEndBadly));
+        world.later(
+                random.nextInt(30) * MILLI, () -> List.copyOf(talkers.values()).forEach(this::perhapsEndBadly));
+        world.later(
+                random.nextInt(100) * MILLI, () -> List.copyOf(talkers.values()).forEach(this::perhapsEndBadly));
         if (random.nextInt(5) == 0) {
-            world.later(random.nextInt(40) * MILLI, () -> {
-                if (server != null) {
-                    serverEndedEarly = true;
-                    server.close();
-                }
-            });
+            world.later(random.nextInt(40) * MILLI, () -> endServer(random.nextInt(4) == 0));
         }
         if (random.nextInt(6) == 0) {
             SimulatedLoops unlucky = List.of(boss, workers, clientLoops).get(random.nextInt(3));
             world.later(random.nextInt(40) * MILLI, () -> endLoops(unlucky));
         }
+    }
+
+    /** Something happens to everybody of a kind. */
+    enum Interference {
+        CLIENTS_CLOSE,
+        CLIENTS_CLOSE_FORCIBLY,
+        CLIENTS_DEREGISTER,
+        CHILDREN_CLOSE,
+        CHILDREN_CLOSE_FORCIBLY,
+        CHILDREN_DEREGISTER,
+        CONNECTS_CANCELLED,
+        SERVER_CLOSES,
+        SERVER_CLOSES_FORCIBLY,
+        BOSS_ENDS,
+        WORKERS_END,
+        CLIENT_LOOPS_END
+    }
+
+    private void interfere(Interference interference) {
+        switch (interference) {
+            case CLIENTS_CLOSE -> endAll(true, Talker.Ending.CLOSE);
+            case CLIENTS_CLOSE_FORCIBLY -> endAll(true, Talker.Ending.FORCIBLY);
+            case CLIENTS_DEREGISTER -> endAll(true, Talker.Ending.DEREGISTER);
+            case CHILDREN_CLOSE -> endAll(false, Talker.Ending.CLOSE);
+            case CHILDREN_CLOSE_FORCIBLY -> endAll(false, Talker.Ending.FORCIBLY);
+            case CHILDREN_DEREGISTER -> endAll(false, Talker.Ending.DEREGISTER);
+            case CONNECTS_CANCELLED -> connects.forEach(promise -> promise.cancel(false));
+            case SERVER_CLOSES -> endServer(false);
+            case SERVER_CLOSES_FORCIBLY -> endServer(true);
+            case BOSS_ENDS -> endLoops(boss);
+            case WORKERS_END -> endLoops(workers);
+            case CLIENT_LOOPS_END -> endLoops(clientLoops);
+        }
+    }
+
+    private void endAll(boolean ofClients, Talker.Ending how) {
+        for (Talker talker : List.copyOf(talkers.values())) {
+            if (talker.client == ofClients) {
+                talker.endNow(how);
+            }
+        }
+    }
+
+    private void endServer(boolean forcibly) {
+        if (server == null || !server.isRegistered()) {
+            return;
+        }
+        serverEndedEarly = true;
+        if (forcibly) {
+            server.eventLoop().execute(() -> server.unsafe().closeForcibly());
+        }
+        server.close();
     }
 
     private void perhapsEndBadly(Talker talker) {
@@ -255,7 +356,8 @@ public final class Conversation implements AutoCloseable {
         loopEndedEarly = true;
         talkers.values().stream()
                 .filter(talker -> talker.channel() != null)
-                .filter(talker -> !talker.channel().isRegistered() || loops.all().contains(talker.channel().eventLoop()))
+                .filter(talker -> !talker.channel().isRegistered()
+                        || loops.all().contains(talker.channel().eventLoop()))
                 .forEach(Talker::endedFromOutside);
         loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
     }
@@ -298,7 +400,7 @@ public final class Conversation implements AutoCloseable {
             for (SimulatedLoops loops : List.of(boss, workers, clientLoops)) {
                 for (SimulatedEventLoop loop : loops.all()) {
                     if (IocpHandlers.registrations(loop.ioHandler()) != 0) {
-                        world.rules().violated("a registration is left on " + loop);
+                        world.rules().violated("a registration is left on loop " + loop.name());
                     }
                 }
             }
@@ -309,6 +411,9 @@ public final class Conversation implements AutoCloseable {
 
     private void check() {
         rawClients.forEach(RawClient::freeMemory);
+        if (rawServer != null) {
+            rawServer.freeMemory();
+        }
         world.assertNothingLeft();
         for (CheckedPromise connect : connects) {
             require(connect.isDone(), "a connect promise is not done");
@@ -327,7 +432,7 @@ public final class Conversation implements AutoCloseable {
     }
 
     private void checkReceived(Talker receiver) {
-        if (!faulty) {
+        if (!faulty && !receiver.mayCatchDisconnect()) {
             require(receiver.exceptions().isEmpty(), receiver + " caught " + receiver.exceptions());
         }
         Talker sender = talkers.get(receiver.peerId());
@@ -348,8 +453,8 @@ public final class Conversation implements AutoCloseable {
     private boolean isUnexpected(String problem) {
         return !loopEndedEarly
                 || !problem.startsWith("io.netty")
-                || !problem.contains(RejectedExecutionException.class.getName())
-                        && !problem.contains("IocpIoHandler is shutting down");
+                || !(problem.contains(RejectedExecutionException.class.getName())
+                        || problem.contains("IocpIoHandler is shutting down"));
     }
 
     private static void require(boolean holds, String what) {

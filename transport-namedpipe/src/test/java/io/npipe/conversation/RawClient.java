@@ -44,7 +44,8 @@ final class RawClient {
     private void open() {
         NativeMemory path = NativeMemory.ofWideString(address.path());
         handle = world.kernel()
-                .CreateFileW(path.address(), GENERIC_READ | GENERIC_WRITE, 0, 0, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, 0);
+                .CreateFileW(
+                        path.address(), GENERIC_READ | GENERIC_WRITE, 0, 0, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, 0);
         path.free();
         if (handle > 0) {
             next();

@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 final class Talker extends ChannelInboundHandlerAdapter {
 
     private static final int UNKNOWN = -1;
-    private static final Set<Integer> PEER_GONE = Set.of(
-            Win32Error.ERROR_BROKEN_PIPE, Win32Error.ERROR_NO_DATA, Win32Error.ERROR_PIPE_NOT_CONNECTED);
+    private static final Set<Integer> PEER_GONE =
+            Set.of(Win32Error.ERROR_BROKEN_PIPE, Win32Error.ERROR_NO_DATA, Win32Error.ERROR_PIPE_NOT_CONNECTED);
 
     /** How it ends. */
     enum Ending {
@@ -70,6 +70,17 @@ final class Talker extends ChannelInboundHandlerAdapter {
     private long firstWrong = -1;
     private boolean endedItself;
     private boolean calm;
+
+    /** With auto-read off: whether one channelRead may come. */
+    private boolean asked;
+
+    /** Those on another thread whose read() has not reached the loop yet. */
+    private int askedByOthers;
+
+    private boolean peerDisconnects;
+
+    /** As in Netty: closeForcibly() tells nobody, and neither does a close after deregister(). */
+    private boolean toldOfEnd = true;
 
     Talker(SimulatedWorld world, Random random, int id, boolean client, Ending ending, int blocks, boolean calm) {
         this.world = world;
@@ -122,8 +133,7 @@ final class Talker extends ChannelInboundHandlerAdapter {
     }
 
     CheckedPromise promise(String what) {
-        CheckedPromise promise =
-                new CheckedPromise(channel, what + " of talker " + id, text -> problem(text));
+        CheckedPromise promise = new CheckedPromise(channel, what + " of talker " + id, text -> problem(text));
         promises.add(promise);
         return promise;
     }
@@ -146,9 +156,7 @@ final class Talker extends ChannelInboundHandlerAdapter {
         if (channel != null && !channel.closeFuture().isDone()) {
             problem("the channel is not closed");
         }
-        // As in Netty: closeForcibly() tells nobody, and neither does a close after deregister().
-        boolean told = ending != Ending.FORCIBLY && ending != Ending.DEREGISTER;
-        if (active != inactive && told) {
+        if (active != inactive && toldOfEnd) {
             problem("channelActive without channelInactive");
         }
     }
@@ -177,13 +185,14 @@ final class Talker extends ChannelInboundHandlerAdapter {
             }
         }
         channel.flush();
-        if (blocksLeft == 0 && (ending == Ending.POLITE || client && calm)) {
+        if (blocksLeft == 0 && (ending == Ending.POLITE || (client && calm))) {
             blocksLeft = -1;
             channel.writeAndFlush(newBlock(1), write(1)).addListener(done -> end(Ending.CLOSE));
         }
     }
 
     private void pause() {
+        feelLikeReading();
         if (random.nextBoolean()) {
             channel.eventLoop().schedule(this::talk, random.nextInt(3000), TimeUnit.MICROSECONDS);
         } else {
@@ -263,11 +272,28 @@ final class Talker extends ChannelInboundHandlerAdapter {
 
     // ---- ending ----------------------------------------------------------------------------------------------------
 
+    /** Its peer may disconnect it, which is reported as an exception. */
+    void setPeerDisconnects() {
+        peerDisconnects = true;
+    }
+
+    boolean mayCatchDisconnect() {
+        return peerDisconnects;
+    }
+
+    /** Ends it so if that can be done. Any thread. */
+    void endNow(Ending how) {
+        if (channel != null && channel.isRegistered() && !channel.eventLoop().isShuttingDown()) {
+            toldOfEnd = how != Ending.FORCIBLY && how != Ending.DEREGISTER;
+            end(how);
+        }
+    }
+
     /** Ends it badly, at the moment that somebody chose. Any thread. */
     void endBadly() {
         boolean bad = ending != Ending.POLITE && ending != Ending.PATIENT;
-        if (bad && channel != null && channel.isRegistered() && !channel.eventLoop().isShuttingDown()) {
-            end(ending);
+        if (bad) {
+            endNow(ending);
         }
     }
 
@@ -337,6 +363,10 @@ final class Talker extends ChannelInboundHandlerAdapter {
         if (inactive) {
             problem("channelRead after channelInactive");
         }
+        if (!channel.config().isAutoRead() && !asked && askedByOthers == 0) {
+            problem("channelRead without read()");
+        }
+        asked = false;
         if (bytes.length == 0) {
             problem("an empty buffer was read");
         }
@@ -363,8 +393,10 @@ final class Talker extends ChannelInboundHandlerAdapter {
         if (calm || random.nextInt(12) != 0) {
             return;
         }
+        asked &= !channel.config().isAutoRead(); // what read() asked for, and nothing has revoked, still comes
         channel.config().setAutoRead(false);
         Runnable again = () -> {
+            asked = true;
             if (random.nextBoolean()) {
                 channel.config().setAutoRead(true);
             } else {
@@ -374,11 +406,18 @@ final class Talker extends ChannelInboundHandlerAdapter {
         if (random.nextBoolean()) {
             channel.eventLoop().schedule(again, random.nextInt(5000), TimeUnit.MICROSECONDS);
         } else {
-            world.later(random.nextInt(5_000_000), () -> { // from another thread
-                if (!channel.eventLoop().isShuttingDown()) {
-                    again.run();
-                }
-            });
+            world.later(
+                    random.nextInt(5_000_000),
+                    () -> { // from another thread
+                        if (!channel.eventLoop().isShuttingDown()) {
+                            askedByOthers++;
+                            again.run();
+                            channel.eventLoop().execute(() -> {
+                                askedByOthers--;
+                                asked = true;
+                            });
+                        }
+                    });
         }
     }
 

@@ -71,10 +71,13 @@ public final class LogWatch implements AutoCloseable {
         private static InternalLogger watched(InternalLoggerFactory loggers, String name) {
             InternalLogger logger = newInstance(loggers, name);
             return (InternalLogger) Proxy.newProxyInstance(
-                    InternalLogger.class.getClassLoader(), new Class<?>[] {InternalLogger.class}, (proxy, method, args) -> {
+                    InternalLogger.class.getClassLoader(),
+                    new Class<?>[] {InternalLogger.class},
+                    (proxy, method, args) -> {
                         LogWatch watch = current;
                         if (watch != null && method.getReturnType() == boolean.class) {
-                            return method.getName().equals("isWarnEnabled") || method.getName().equals("isErrorEnabled");
+                            return method.getName().equals("isWarnEnabled")
+                                    || method.getName().equals("isErrorEnabled");
                         }
                         if (watch != null && method.getReturnType() == void.class) {
                             if (PROBLEMS.contains(method.getName())) {
