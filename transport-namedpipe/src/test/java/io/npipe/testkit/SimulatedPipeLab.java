@@ -1,0 +1,138 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.testkit;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.SimulatedChannels;
+import io.npipe.simulation.Chances;
+import io.npipe.simulation.Faults;
+import io.npipe.simulation.SimulatedLoops;
+import io.npipe.simulation.SimulatedWorld;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * What {@link PipeLab} is, on a simulated kernel: on any JVM, on the caller's thread, in virtual time. Nothing happens
+ * but within {@link #settle()}, which the methods that return a channel call. {@link #close()} fails if anything is left.
+ */
+public final class SimulatedPipeLab implements AutoCloseable {
+
+    private static final long MAX_STEPS = 1_000_000;
+
+    private final Random random;
+    private final SimulatedWorld world;
+    private final SimulatedChannels channels;
+    private final SimulatedLoops serverGroup;
+    private final SimulatedLoops clientGroup;
+    private final NamedPipeAddress address = NamedPipeAddress.of("lab");
+
+    /** With a kernel that does everything at once. */
+    public SimulatedPipeLab() {
+        this(1, Chances.NONE, Faults.NONE);
+    }
+
+    /** With a kernel that takes its freedom and fails; failing begins with {@code world().kernel().beginFailing()}. */
+    public SimulatedPipeLab(long seed, Chances chances, Faults faults) {
+        random = new Random(seed);
+        world = new SimulatedWorld(random, chances, faults, false);
+        channels = new SimulatedChannels(world, random);
+        serverGroup = world.loops("server", 1);
+        clientGroup = world.loops("client", 1);
+    }
+
+    /** The world, for time and kernel. */
+    public SimulatedWorld world() {
+        return world;
+    }
+
+    /** The address of this lab's server. */
+    public NamedPipeAddress address() {
+        return address;
+    }
+
+    /** The servers' loop. */
+    public SimulatedLoops serverGroup() {
+        return serverGroup;
+    }
+
+    /** The clients' loop. */
+    public SimulatedLoops clientGroup() {
+        return clientGroup;
+    }
+
+    /** A server to be bound, with a handler for each child. */
+    public ServerBootstrap server(Supplier<? extends ChannelHandler> childHandler) {
+        return new ServerBootstrap()
+                .group(serverGroup)
+                .channelFactory(channels.servers())
+                .option(ChannelOption.ALLOCATOR, world.allocator())
+                .childOption(ChannelOption.ALLOCATOR, world.allocator())
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        child.pipeline().addLast(childHandler.get());
+                    }
+                });
+    }
+
+    /** A client to be connected. */
+    public Bootstrap client(ChannelHandler handler) {
+        return new Bootstrap()
+                .group(clientGroup)
+                .channelFactory(channels.clients())
+                .option(ChannelOption.ALLOCATOR, world.allocator())
+                .handler(handler);
+    }
+
+    /** Binds a server to this lab's address. */
+    public Channel bind(Supplier<? extends ChannelHandler> childHandler) {
+        Channel[] bound = new Channel[1];
+        clientOrServer(
+                serverGroup, () -> bound[0] = server(childHandler).bind(address).channel());
+        return bound[0];
+    }
+
+    /** Connects a client to this lab's address. */
+    public Channel connect(ChannelHandler handler) {
+        Channel[] connected = new Channel[1];
+        clientOrServer(
+                clientGroup,
+                () -> connected[0] = client(handler).connect(address).channel());
+        return connected[0];
+    }
+
+    private void clientOrServer(SimulatedLoops loops, Runnable action) {
+        on(loops, action);
+        settle();
+    }
+
+    /** Does something on a group's loop, at the next {@link #settle()}. */
+    public void on(SimulatedLoops loops, Runnable action) {
+        loops.all().get(0).execute(action);
+    }
+
+    /** Lets everything happen that will happen by itself. */
+    public void settle() {
+        world.run(MAX_STEPS);
+    }
+
+    @Override
+    public void close() {
+        try {
+            serverGroup.shutdownGracefully(0, 10, TimeUnit.SECONDS);
+            clientGroup.shutdownGracefully(0, 10, TimeUnit.SECONDS);
+            settle();
+            world.assertNothingLeft();
+        } finally {
+            world.close();
+        }
+    }
+}
