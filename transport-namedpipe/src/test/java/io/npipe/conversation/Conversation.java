@@ -78,7 +78,10 @@ public final class Conversation implements AutoCloseable {
         this(seed, false, null);
     }
 
-    /** Two clients say little and end politely; only the kernel's freedom and what the faults say is random. */
+    /**
+     * Two clients say little and end politely, beside a client and a server of other processes; only the kernel's freedom
+     * and what the faults say is random.
+     */
     static Conversation plain(long seed, Faults faults) {
         return new Conversation(seed, true, faults);
     }
@@ -135,8 +138,8 @@ public final class Conversation implements AutoCloseable {
             long at = random.nextInt(4) == 0 ? 0 : random.nextInt(20) * MILLI;
             world.later(at, () -> inLoop(clientLoops, () -> connect(id)));
         }
+        startOthers();
         if (!plain) {
-            startOthers();
             planBadEnds();
         }
         world.later(CALM_AT, this::calmDown);
@@ -144,12 +147,12 @@ public final class Conversation implements AutoCloseable {
     }
 
     private void startOthers() {
-        if (random.nextInt(4) == 0) {
+        if (plain || random.nextInt(4) == 0) {
             RawClient raw = new RawClient(world, address, random, RAW_ID);
             rawClients.add(raw);
             world.later(random.nextInt(10) * MILLI, raw::start);
         }
-        if (random.nextInt(4) == 0) {
+        if (plain || random.nextInt(4) == 0) {
             rawServer = new RawServer(world, random, RAW_ID);
             rawServer.start(RAW_ADDRESS);
         }
@@ -303,6 +306,9 @@ public final class Conversation implements AutoCloseable {
         CHILDREN_CLOSE_FORCIBLY,
         CHILDREN_DEREGISTER,
         CONNECTS_CANCELLED,
+        OTHER_CLIENT_VANISHES,
+        OTHER_SERVER_DISCONNECTS,
+        OTHER_SERVER_VANISHES,
         SERVER_CLOSES,
         SERVER_CLOSES_FORCIBLY,
         BOSS_ENDS,
@@ -319,6 +325,9 @@ public final class Conversation implements AutoCloseable {
             case CHILDREN_CLOSE_FORCIBLY -> endAll(false, Talker.Ending.FORCIBLY);
             case CHILDREN_DEREGISTER -> endAll(false, Talker.Ending.DEREGISTER);
             case CONNECTS_CANCELLED -> connects.forEach(promise -> promise.cancel(false));
+            case OTHER_CLIENT_VANISHES -> rawClients.forEach(RawClient::vanish);
+            case OTHER_SERVER_DISCONNECTS -> rawServer.disconnect();
+            case OTHER_SERVER_VANISHES -> rawServer.vanish();
             case SERVER_CLOSES -> endServer(false);
             case SERVER_CLOSES_FORCIBLY -> endServer(true);
             case BOSS_ENDS -> endLoops(boss);

@@ -26,6 +26,7 @@ final class RawClient {
     private final List<NativeMemory> memory = new ArrayList<>();
     private long handle;
     private long position;
+    private boolean gone;
 
     RawClient(SimulatedWorld world, NamedPipeAddress address, Random random, int id) {
         this.world = world;
@@ -34,6 +35,7 @@ final class RawClient {
         this.id = id;
     }
 
+    /** Opens the pipe, and goes on until it crashes at some moment. */
     void start() {
         world.kernel().sparing(() -> {
             open();
@@ -47,15 +49,17 @@ final class RawClient {
                 .CreateFileW(
                         path.address(), GENERIC_READ | GENERIC_WRITE, 0, 0, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, 0);
         path.free();
-        if (handle > 0) {
-            next();
-        }
+        gone = handle < 0;
+        next();
     }
 
     private void next() {
         world.later(1 + random.nextInt(2_000_000), () -> {
+            if (gone) {
+                return;
+            }
             if (random.nextInt(3) == 0) {
-                world.kernel().vanish(handle);
+                vanish();
             } else {
                 if (random.nextBoolean()) {
                     world.kernel().sparing(() -> write(random.nextInt(500)));
@@ -63,6 +67,14 @@ final class RawClient {
                 next();
             }
         });
+    }
+
+    /** It crashes. */
+    void vanish() {
+        if (!gone && handle > 0) {
+            gone = true;
+            world.kernel().vanish(handle);
+        }
     }
 
     private int write(int size) {

@@ -26,6 +26,7 @@ final class RawServer {
     private final List<NativeMemory> memory = new ArrayList<>();
     private NativeMemory listen;
     private long handle;
+    private boolean gone;
     private int reads;
     private int writes;
 
@@ -56,18 +57,36 @@ final class RawServer {
 
     private void next() {
         world.later(1 + random.nextInt(4_000_000), () -> {
+            if (gone) {
+                return;
+            }
             switch (random.nextInt(8)) {
                 case 0 -> {
-                    world.kernel().DisconnectNamedPipe(handle);
+                    disconnect();
                     next();
                 }
-                case 1 -> world.kernel().vanish(handle);
+                case 1 -> vanish();
                 default -> {
                     world.kernel().sparing(this::transfer);
                     next();
                 }
             }
         });
+    }
+
+    /** It cuts its client off, if it has one. */
+    void disconnect() {
+        if (!gone) {
+            world.kernel().DisconnectNamedPipe(handle);
+        }
+    }
+
+    /** It crashes. */
+    void vanish() {
+        if (!gone) {
+            gone = true;
+            world.kernel().vanish(handle);
+        }
     }
 
     /** One read and one write in all: they may be under way until the end. */

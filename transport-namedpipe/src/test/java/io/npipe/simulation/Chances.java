@@ -14,6 +14,7 @@ import java.util.Random;
  * @param slowCancel a cancellation takes effect later, perhaps after the operation has ended by itself
  * @param earlyWait a wait for an instance ends before one is free or its time is over
  * @param stolenInstance an instance that became free is taken by somebody else at once
+ * @param lostListen a listening is cancelled, as Windows does when the thread that began it ends
  * @param fewPackets a dequeue takes fewer packets than there are
  * @param preemption in 1000: after a call, others make some steps before its caller goes on
  */
@@ -23,16 +24,24 @@ public record Chances(
         int slowCancel,
         int earlyWait,
         int stolenInstance,
+        int lostListen,
         int fewPackets,
         int preemption) {
 
     /** The plainest kernel: everything at once. */
-    public static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0, 0);
+    public static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Some kernel or other. */
     public static Chances random(Random random) {
         return new Chances(
-                some(random), some(random), some(random), some(random), some(random) / 4, some(random), some(random));
+                some(random),
+                some(random),
+                some(random),
+                some(random),
+                some(random) / 4,
+                some(random) / 8,
+                some(random),
+                some(random));
     }
 
     private static int some(Random random) {

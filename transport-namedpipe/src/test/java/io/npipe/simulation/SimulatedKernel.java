@@ -279,6 +279,9 @@ public final class SimulatedKernel implements Win32 {
             return failedInline(Call.ConnectNamedPipe, lpOverlapped, code, hNamedPipe);
         }
         completions.begin(operation);
+        if (completions.happens(chances.lostListen())) {
+            completions.later(() -> completions.cancel(operation));
+        }
         return answer(Call.ConnectNamedPipe, ERROR_IO_PENDING, hNamedPipe);
     }
 

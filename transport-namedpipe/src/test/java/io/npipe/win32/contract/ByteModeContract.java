@@ -7,14 +7,18 @@ import static io.npipe.win32.NtStatus.STATUS_CANCELLED;
 import static io.npipe.win32.NtStatus.STATUS_PIPE_BROKEN;
 import static io.npipe.win32.NtStatus.STATUS_PIPE_DISCONNECTED;
 import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
+import static io.npipe.win32.PipeConstants.GENERIC_WRITE;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
+import static io.npipe.win32.PipeConstants.PIPE_ACCESS_INBOUND;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_BYTE;
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_LISTENING;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
@@ -235,6 +239,85 @@ abstract class ByteModeContract extends Win32Contract {
         NativeMemory overlapped = overlapped();
         write(client, text, overlapped);
         assertEquals(new Packet(7, overlapped.address(), STATUS_SUCCESS, text.length()), packet());
+    }
+
+    @Test
+    void theServersEndAfterDisconnect() {
+        long server = byteServer();
+        clientOf(server);
+        assertEquals(ERROR_SUCCESS, win32.DisconnectNamedPipe(server));
+
+        assertEquals(ERROR_PIPE_NOT_CONNECTED, write(server, "x", overlapped()));
+        assertEquals(ERROR_PIPE_NOT_CONNECTED, win32.DisconnectNamedPipe(server));
+    }
+
+    @Test
+    void disconnectingWhileListening() {
+        assertEquals(ERROR_PIPE_LISTENING, win32.DisconnectNamedPipe(byteServer()));
+    }
+
+    @Test
+    void anInstanceThatWasDisconnectedListensAgain() {
+        long server = byteServer();
+        long before = clientOf(server);
+        assertEquals(ERROR_SUCCESS, win32.DisconnectNamedPipe(server));
+        assertEquals(ERROR_IO_PENDING, connect(server));
+
+        long after = client();
+        writeNow(after, "of the next");
+
+        assertEquals("of the next", readNow(server, 100));
+        assertEquals(ERROR_PIPE_NOT_CONNECTED, write(before, "x", overlapped()));
+    }
+
+    @Test
+    void writesOneAfterTheOtherKeepTheirOrder() {
+        long server = byteServer();
+        long client = clientOf(server);
+        writeNow(client, "one ");
+        writeNow(client, "two ");
+        writeNow(client, "three");
+
+        assertEquals("one two three", readNow(server, 100));
+    }
+
+    @Test
+    void bothDirectionsAreIndependent() {
+        long server = byteServer();
+        long client = clientOf(server);
+        writeNow(client, "to the server");
+        writeNow(server, "to the client");
+
+        assertEquals("to the client", readNow(client, 100));
+        assertEquals("to the server", readNow(server, 100));
+    }
+
+    @Test
+    void oneDirectionRefusesTheOther() {
+        long server = tracked(create(PIPE_ACCESS_INBOUND, PIPE_TYPE_BYTE, UNLIMITED, QUOTA));
+        long client = tracked(open(GENERIC_WRITE));
+        assertEquals(ERROR_PIPE_CONNECTED, connect(server));
+        writeNow(client, "this way");
+
+        assertEquals("this way", readNow(server, 100));
+        assertEquals(ERROR_ACCESS_DENIED, write(server, "x", overlapped()));
+        assertEquals(ERROR_ACCESS_DENIED, read(client, allocate(1), 1, overlapped()));
+    }
+
+    @Test
+    void whatAClientWroteBeforeItsEndIsReadByAReadThatWaits() {
+        long server = byteServer();
+        long client = clientOf(server);
+        join(server, 7);
+        assertEquals(ERROR_IO_PENDING, read(server, allocate(100), 100, overlapped()));
+        writeNow(client, "first ");
+        assertEquals(6, packet().bytes());
+        writeNow(client, "last");
+        close(client);
+
+        assertEquals(ERROR_SUCCESS, read(server, allocate(100), 100, overlapped()));
+        assertEquals(4, packet().bytes());
+        assertEquals(ERROR_BROKEN_PIPE, read(server, allocate(100), 100, overlapped()));
     }
 
     @Test

@@ -22,6 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.npipe.win32.FilePipeWaitForBuffer;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.NtStatus;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,8 +46,12 @@ abstract class InstanceWaitContract extends Win32Contract {
         join(root, 9);
     }
 
+    private String name() {
+        return path.substring("\\\\.\\pipe\\".length());
+    }
+
     private int await(NativeMemory overlapped, long timeoutMillis) {
-        String name = path.substring("\\\\.\\pipe\\".length());
+        String name = name();
         NativeMemory input = FilePipeWaitForBuffer.allocate(name, timeoutMillis);
         int status = win32.NtFsControlFile(
                 root,
@@ -78,6 +83,29 @@ abstract class InstanceWaitContract extends Win32Contract {
     void aMissingNameIsToldInlineWithoutPacket() {
         assertEquals(STATUS_OBJECT_NAME_NOT_FOUND, await(overlapped(), SOON));
         assertNoPacket();
+    }
+
+    @Test
+    void withoutAContextThereIsNoPacket() {
+        byteServer();
+        client();
+        NativeMemory input = FilePipeWaitForBuffer.allocate(name(), 50);
+
+        int status = win32.NtFsControlFile(
+                root,
+                0,
+                0,
+                0,
+                overlapped().address(),
+                FSCTL_PIPE_WAIT,
+                input.address(),
+                FilePipeWaitForBuffer.size(name()),
+                0,
+                0);
+        input.free();
+
+        assertEquals(STATUS_PENDING, status);
+        assertEquals(List.of(), dequeueAll(200));
     }
 
     @Test

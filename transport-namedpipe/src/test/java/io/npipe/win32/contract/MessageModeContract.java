@@ -9,6 +9,7 @@ import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_SERVER_END;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
+import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_MORE_DATA;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
@@ -182,6 +183,37 @@ abstract class MessageModeContract extends Win32Contract {
         assertEquals(2, counts.buffer().getInt(0));
         assertEquals(11, counts.buffer().getInt(Integer.BYTES));
         assertEquals(3, counts.buffer().getInt(2 * Integer.BYTES));
+    }
+
+    @Test
+    void aMessageBeyondTheQuotaPendsAndIsReadInParts() {
+        long server = messageServer();
+        long client = clientOf(server);
+        join(client, 7);
+        String message = "0123456789".repeat(QUOTA / 10 + 100);
+        assertEquals(ERROR_IO_PENDING, write(client, message, overlapped()));
+
+        NativeMemory into = allocate(QUOTA);
+        NativeMemory overlapped = overlapped();
+        int code = read(server, into, QUOTA, overlapped);
+        assertTrue(code == ERROR_MORE_DATA || code == ERROR_IO_PENDING, () -> "" + code);
+        assertEquals(message.substring(0, QUOTA), textOf(into, QUOTA));
+
+        assertEquals(message.length(), packet().bytes());
+        assertEquals(message.substring(QUOTA), readNow(server, 2 * QUOTA));
+    }
+
+    @Test
+    void messagesOfAClientThatHasGoneKeepTheirBoundaries() {
+        long server = messageServer();
+        long client = clientOf(server);
+        writeNow(client, "one");
+        writeNow(client, "two");
+        close(client);
+
+        assertEquals("one", readNow(server, 100));
+        assertEquals("two", readNow(server, 100));
+        assertEquals(ERROR_BROKEN_PIPE, read(server, allocate(1), 1, overlapped()));
     }
 
     @Test
