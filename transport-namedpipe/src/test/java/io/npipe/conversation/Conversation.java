@@ -432,6 +432,9 @@ public final class Conversation implements AutoCloseable {
             checkReceived(talker);
         }
         world.rules().check();
+        require(
+                log.problems().stream().noneMatch(problem -> problem.startsWith("error io.npipe")),
+                "" + log.problems());
         if (!faulty) {
             log.problems().stream().filter(this::isUnexpected).findFirst().ifPresent(problem -> {
                 throw new AssertionError("the log has " + problem);
@@ -461,7 +464,7 @@ public final class Conversation implements AutoCloseable {
     /** Netty logs what it cannot tell a loop that has ended. */
     private boolean isUnexpected(String problem) {
         return !loopEndedEarly
-                || !problem.startsWith("io.netty")
+                || !problem.contains(" io.netty")
                 || !(problem.contains(RejectedExecutionException.class.getName())
                         || problem.contains("IocpIoHandler is shutting down"));
     }

@@ -37,7 +37,7 @@ public final class LogWatch implements AutoCloseable {
         return watch;
     }
 
-    /** What was logged since the beginning. */
+    /** What was logged since the beginning: {@code "warn"} or {@code "error"}, the logger's name, what it was given. */
     public List<String> problems() {
         return problems;
     }
@@ -81,7 +81,8 @@ public final class LogWatch implements AutoCloseable {
                         }
                         if (watch != null && method.getReturnType() == void.class) {
                             if (PROBLEMS.contains(method.getName())) {
-                                watch.problems.add(name + ": " + Arrays.deepToString(args) + stackTrace(args));
+                                watch.problems.add(method.getName() + " " + name + ": " + Arrays.deepToString(args)
+                                        + stackTrace(args));
                             }
                             return null;
                         }
