@@ -24,6 +24,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.npipe.testkit.EchoHandler;
 import io.npipe.testkit.Inbox;
+import io.npipe.testkit.Kernels;
 import io.npipe.testkit.PipeLab;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -34,10 +35,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Closing in every order and state: no byte lost, no promise forgotten, no loop hung. */
+@Tag("any-jvm")
 @Timeout(120)
 class CloseTest {
 
@@ -316,8 +319,8 @@ class CloseTest {
         client.close().sync();
         Channel server = lab.server(EchoHandler::new).register().sync().channel();
         server.close().sync();
-        new NamedPipeChannel().unsafe().closeForcibly();
-        new NamedPipeServerChannel().unsafe().closeForcibly();
+        Kernels.clients().newChannel().unsafe().closeForcibly();
+        Kernels.servers().newChannel().unsafe().closeForcibly();
     }
 
     @Test

@@ -34,10 +34,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Binding and connecting, and every way in which they fail. */
+@Tag("any-jvm")
 @Timeout(60)
 class ConnectTest {
 

@@ -16,27 +16,29 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.npipe.testkit.CountingWin32;
 import io.npipe.testkit.EchoHandler;
+import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.PipeLab;
-import io.npipe.win32.NativeWin32;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the kernel is asked in the steady state, counted at the seam. */
+@Tag("any-jvm")
 @Timeout(60)
 class KernelCallsTest {
 
     private static final int WARM_UP = 500;
     private static final int MESSAGES = 2000;
 
-    private final CountingWin32 serverCalls = new CountingWin32(NativeWin32.get());
-    private final CountingWin32 clientCalls = new CountingWin32(NativeWin32.get());
+    private final CountingWin32 serverCalls = new CountingWin32(Kernels.win32());
+    private final CountingWin32 clientCalls = new CountingWin32(Kernels.win32());
     private final PipeLab lab = new PipeLab(1, serverCalls, 1, clientCalls);
 
     @AfterEach

@@ -10,8 +10,8 @@ import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.npipe.testkit.Kernels;
 import io.npipe.win32.NativeMemory;
-import io.npipe.win32.NativeWin32;
 import io.npipe.win32.Overlapped;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
@@ -19,7 +19,7 @@ import io.npipe.win32.Win32;
 /** A foreign server's pipe with one instance, made with bare calls, for a transport to meet. */
 final class RawPipe implements AutoCloseable {
 
-    private final Win32 win32 = NativeWin32.get();
+    private final Win32 win32 = Kernels.win32();
     private final NamedPipeAddress address;
     private final NativeMemory overlapped = NativeMemory.allocate(Overlapped.SIZE);
     private final long server;
@@ -103,7 +103,6 @@ final class RawPipe implements AutoCloseable {
             win32.CloseHandle(client);
         }
         win32.CancelIoEx(server, 0);
-        win32.GetOverlappedResult(server, overlapped.address(), overlapped.address(), 0);
         win32.CloseHandle(server);
         // overlapped is not freed: a listen may have been under way, and nobody waits for its end here
     }

@@ -10,31 +10,33 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.jna.Pointer;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
+import io.npipe.testkit.Kernels;
+import io.npipe.testkit.NativeText;
 import io.npipe.testkit.ObservedWin32;
 import io.npipe.testkit.PipeLab;
-import io.npipe.win32.NativeWin32;
 import io.npipe.win32.Win32;
 import java.net.ConnectException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Pipes of other machines, which the seam stands in for: opened off the loop, and given up in any state. */
+@Tag("any-jvm")
 @Timeout(60)
 class RemoteConnectTest {
 
     private static final NamedPipeAddress REMOTE = NamedPipeAddress.of("\\\\elsewhere\\pipe\\x");
 
-    private final Network network = new Network(NativeWin32.get());
-    private final PipeLab lab = new PipeLab(1, NativeWin32.get(), 1, network);
+    private final Network network = new Network(Kernels.win32());
+    private final PipeLab lab = new PipeLab(1, Kernels.win32(), 1, network);
 
     @AfterEach
     void endLoops() {
@@ -64,7 +66,7 @@ class RemoteConnectTest {
                 int dwCreationDisposition,
                 int dwFlagsAndAttributes,
                 long hTemplateFile) {
-            if (!new Pointer(lpFileName).getWideString(0).equals(REMOTE.path())) {
+            if (!NativeText.wide(lpFileName).equals(REMOTE.path())) {
                 return super.CreateFileW(
                         lpFileName,
                         dwDesiredAccess,

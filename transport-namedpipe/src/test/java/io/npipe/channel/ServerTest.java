@@ -23,12 +23,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.npipe.testkit.EchoHandler;
 import io.npipe.testkit.Inbox;
+import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.RecordingWin32;
 import io.npipe.testkit.RecordingWin32.Created;
 import io.npipe.testkit.RecordingWin32.Opened;
-import io.npipe.win32.NativeWin32;
 import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
 import java.util.ArrayList;
@@ -36,17 +36,19 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a server asks of Windows, and how it accepts. */
+@Tag("any-jvm")
 @Timeout(60)
 class ServerTest {
 
     @Test
     void theFirstInstanceTakesTheNameAndFixesTheSecurityAndTheOthersDoNot() throws Exception {
-        RecordingWin32 server = new RecordingWin32(NativeWin32.get());
-        try (PipeLab lab = new PipeLab(1, server, 1, NativeWin32.get())) {
+        RecordingWin32 server = new RecordingWin32(Kernels.win32());
+        try (PipeLab lab = new PipeLab(1, server, 1, Kernels.win32())) {
             lab.server(EchoHandler::new)
                     .option(NamedPipeChannelOption.LISTENING_INSTANCES, 3)
                     .option(ChannelOption.SO_RCVBUF, 1000)
@@ -75,8 +77,8 @@ class ServerTest {
 
     @Test
     void aClientLetsTheServerIdentifyItButNotActForIt() throws Exception {
-        RecordingWin32 client = new RecordingWin32(NativeWin32.get());
-        try (PipeLab lab = new PipeLab(1, NativeWin32.get(), 1, client)) {
+        RecordingWin32 client = new RecordingWin32(Kernels.win32());
+        try (PipeLab lab = new PipeLab(1, Kernels.win32(), 1, client)) {
             lab.bind(EchoHandler::new);
             lab.connect(new ChannelInboundHandlerAdapter());
             Opened opened = client.opened().get(0);
@@ -89,8 +91,8 @@ class ServerTest {
 
     @Test
     void backlogMayOnlyLowerTheListeningInstances() throws Exception {
-        RecordingWin32 server = new RecordingWin32(NativeWin32.get());
-        try (PipeLab lab = new PipeLab(1, server, 1, NativeWin32.get())) {
+        RecordingWin32 server = new RecordingWin32(Kernels.win32());
+        try (PipeLab lab = new PipeLab(1, server, 1, Kernels.win32())) {
             lab.server(EchoHandler::new)
                     .option(NamedPipeChannelOption.LISTENING_INSTANCES, 3)
                     .option(ChannelOption.SO_BACKLOG, 2)
@@ -128,13 +130,13 @@ class ServerTest {
 
     @Test
     void theNextInstanceListensBeforeTheConnectedOneIsPublished() throws Exception {
-        RecordingWin32 server = new RecordingWin32(NativeWin32.get());
-        try (PipeLab lab = new PipeLab(1, server, 1, NativeWin32.get())) {
+        RecordingWin32 server = new RecordingWin32(Kernels.win32());
+        try (PipeLab lab = new PipeLab(1, server, 1, Kernels.win32())) {
             AtomicInteger createdAtRead = new AtomicInteger();
             CountDownLatch accepted = new CountDownLatch(1);
             new ServerBootstrap()
                     .group(lab.serverGroup())
-                    .channel(NamedPipeServerChannel.class)
+                    .channelFactory(Kernels.servers())
                     .option(NamedPipeChannelOption.LISTENING_INSTANCES, 1)
                     .handler(new ChannelInboundHandlerAdapter() {
                         @Override
@@ -185,12 +187,12 @@ class ServerTest {
 
     @Test
     void aServerThatCannotListenSaysSoAndTriesAgain() throws Exception {
-        FailingCreate server = new FailingCreate(NativeWin32.get());
-        try (PipeLab lab = new PipeLab(1, server, 1, NativeWin32.get())) {
+        FailingCreate server = new FailingCreate(Kernels.win32());
+        try (PipeLab lab = new PipeLab(1, server, 1, Kernels.win32())) {
             CountDownLatch told = new CountDownLatch(1);
             new ServerBootstrap()
                     .group(lab.serverGroup())
-                    .channel(NamedPipeServerChannel.class)
+                    .channelFactory(Kernels.servers())
                     .option(NamedPipeChannelOption.LISTENING_INSTANCES, 1)
                     .handler(new ChannelInboundHandlerAdapter() {
                         @Override
@@ -224,11 +226,11 @@ class ServerTest {
 
     @Test
     void aHandlerMayCloseAServerThatCannotListen() throws Exception {
-        FailingCreate server = new FailingCreate(NativeWin32.get());
-        try (PipeLab lab = new PipeLab(1, server, 1, NativeWin32.get())) {
+        FailingCreate server = new FailingCreate(Kernels.win32());
+        try (PipeLab lab = new PipeLab(1, server, 1, Kernels.win32())) {
             Channel channel = new ServerBootstrap()
                     .group(lab.serverGroup())
-                    .channel(NamedPipeServerChannel.class)
+                    .channelFactory(Kernels.servers())
                     .option(NamedPipeChannelOption.LISTENING_INSTANCES, 1)
                     .handler(new ChannelInboundHandlerAdapter() {
                         @Override
@@ -254,7 +256,7 @@ class ServerTest {
         for (int events = 0; events < 4; events++) {
             int left = events;
             AtomicInteger created = new AtomicInteger();
-            Win32 kernel = new ObservedWin32(NativeWin32.get()) {
+            Win32 kernel = new ObservedWin32(Kernels.win32()) {
                 @Override
                 public long CreateEventW(long attributes, int manualReset, int initialState, long name) {
                     return created.getAndIncrement() < left
@@ -262,7 +264,7 @@ class ServerTest {
                             : -Win32Error.ERROR_NOT_ENOUGH_MEMORY;
                 }
             };
-            try (PipeLab lab = new PipeLab(1, kernel, 1, NativeWin32.get())) { // which looks for handles left open
+            try (PipeLab lab = new PipeLab(1, kernel, 1, Kernels.win32())) { // which looks for handles left open
                 NamedPipeException failure = assertThrows(NamedPipeException.class, () -> lab.server(EchoHandler::new)
                         .option(NamedPipeChannelOption.LISTENING_INSTANCES, 3)
                         .bind(lab.address())
@@ -278,7 +280,7 @@ class ServerTest {
                 PipeLab workers = new PipeLab(3, 2)) {
             new ServerBootstrap()
                     .group(boss.serverGroup(), workers.serverGroup())
-                    .channel(NamedPipeServerChannel.class)
+                    .channelFactory(Kernels.servers())
                     .childHandler(new EchoHandlerSharable())
                     .bind(workers.address())
                     .sync();
@@ -306,7 +308,8 @@ class ServerTest {
             assertThrows(IllegalStateException.class, () -> config.setBacklog(3));
             assertThrows(IllegalStateException.class, () -> config.setReceiveBufferSize(3));
             assertThrows(IllegalStateException.class, () -> config.setSendBufferSize(3));
-            NamedPipeServerChannelConfig unbound = new NamedPipeServerChannel().config();
+            NamedPipeServerChannelConfig unbound =
+                    Kernels.servers().newChannel().config();
             assertThrows(IllegalArgumentException.class, () -> unbound.setListeningInstances(0));
             assertThrows(IllegalArgumentException.class, () -> unbound.setListeningInstances(1025));
             assertThrows(IllegalArgumentException.class, () -> unbound.setBacklog(0));
@@ -316,7 +319,7 @@ class ServerTest {
 
     @Test
     void optionsReadBackAndThoseOfSocketsAreTakenQuietly() {
-        NamedPipeServerChannelConfig server = new NamedPipeServerChannel().config();
+        NamedPipeServerChannelConfig server = Kernels.servers().newChannel().config();
         assertTrue(server.setOption(NamedPipeChannelOption.LISTENING_INSTANCES, 5));
         assertTrue(server.setOption(ChannelOption.SO_BACKLOG, 6));
         assertTrue(server.setOption(ChannelOption.SO_RCVBUF, 7));
@@ -327,7 +330,7 @@ class ServerTest {
         assertEquals(7, server.getOption(ChannelOption.SO_RCVBUF));
         assertEquals(8, server.getOption(ChannelOption.SO_SNDBUF));
         assertTrue(server.getOptions().containsKey(NamedPipeChannelOption.LISTENING_INSTANCES));
-        NamedPipeChannelConfig client = new NamedPipeChannel().config();
+        NamedPipeChannelConfig client = Kernels.clients().newChannel().config();
         assertTrue(client.setOption(ChannelOption.TCP_NODELAY, true));
         assertTrue(client.setOption(ChannelOption.SO_KEEPALIVE, true));
         assertTrue(client.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true));

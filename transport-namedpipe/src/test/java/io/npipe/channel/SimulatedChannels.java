@@ -3,27 +3,35 @@
  */
 package io.npipe.channel;
 
-import io.netty.channel.ChannelFactory;
 import io.npipe.simulation.SimulatedWorld;
 import java.util.Random;
 
-/** Makes channels for a {@link SimulatedWorld}, on any JVM. */
+/** Makes channels for a simulated kernel, on any JVM. */
 public final class SimulatedChannels {
 
     private final Surroundings surroundings;
 
-    /** For that world. */
-    public SimulatedChannels(SimulatedWorld world, Random random) {
-        surroundings = new Surroundings(world::startThread, random::nextInt);
+    private SimulatedChannels(Surroundings surroundings) {
+        this.surroundings = surroundings;
     }
 
-    /** Servers. */
-    public ChannelFactory<NamedPipeServerChannel> servers() {
-        return () -> new NamedPipeServerChannel(surroundings);
+    /** For a world without threads. */
+    public static SimulatedChannels of(SimulatedWorld world, Random random) {
+        return new SimulatedChannels(new Surroundings(world::startThread, random::nextInt));
     }
 
-    /** Clients. */
-    public ChannelFactory<NamedPipeChannel> clients() {
-        return () -> new NamedPipeChannel(surroundings);
+    /** With the threads that channels have by default. */
+    public static SimulatedChannels withThreads() {
+        return new SimulatedChannels(Surroundings.DEFAULT);
+    }
+
+    /** Makes a server. */
+    public NamedPipeServerChannel server() {
+        return new NamedPipeServerChannel(surroundings);
+    }
+
+    /** Makes a client. */
+    public NamedPipeChannel client() {
+        return new NamedPipeChannel(surroundings);
     }
 }

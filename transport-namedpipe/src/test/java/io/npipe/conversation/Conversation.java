@@ -96,7 +96,7 @@ public final class Conversation implements AutoCloseable {
         }
         faulty = faults != Faults.NONE;
         world = new SimulatedWorld(random, chances, faults, random.nextInt(4) == 0);
-        channels = new SimulatedChannels(world, random);
+        channels = SimulatedChannels.of(world, random);
         boss = loops("boss", 1);
         workers = random.nextInt(3) == 0 ? boss : loops("worker", 1 + random.nextInt(2));
         clientLoops = random.nextInt(4) == 0 ? boss : loops("client", 1 + random.nextInt(2));
@@ -175,7 +175,7 @@ public final class Conversation implements AutoCloseable {
     private void bind() {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(boss, workers)
-                .channelFactory(channels.servers())
+                .channelFactory(channels::server)
                 .option(NamedPipeChannelOption.LISTENING_INSTANCES, 1 + random.nextInt(3))
                 .option(ChannelOption.SO_RCVBUF, oneOf(0, 1, 7, 100, 4096, 65536))
                 .option(ChannelOption.SO_SNDBUF, oneOf(0, 1, 7, 100, 4096, 65536))
@@ -222,7 +222,7 @@ public final class Conversation implements AutoCloseable {
         clients.add(talker);
         Bootstrap bootstrap = new Bootstrap()
                 .group(clientLoops)
-                .channelFactory(channels.clients())
+                .channelFactory(channels::client)
                 .option(ChannelOption.ALLOCATOR, world.allocator())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, oneOf(0, 3, 50, 5000))
                 .option(ChannelOption.WRITE_SPIN_COUNT, oneOf(1, 2, 16))

@@ -17,9 +17,9 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalChannel;
 import io.npipe.testkit.CountingWin32;
+import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32;
 import io.npipe.testkit.ObservedWin32.Call;
-import io.npipe.win32.NativeWin32;
 import io.npipe.win32.Win32;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,14 +30,16 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The poller on the real kernel: wake-ups, timers, what tasks may do to it, and its end. */
+@Tag("any-jvm")
 @Timeout(60)
 class IocpIoHandlerTest {
 
-    private final SleepSignal kernel = new SleepSignal(NativeWin32.get());
+    private final SleepSignal kernel = new SleepSignal(Kernels.win32());
     private final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, IocpIoHandler.newFactory(new IocpIoHandlerOptions().win32(kernel)));
     private final EventLoop loop = group.next();

@@ -29,10 +29,12 @@ public final class CallerRules {
         }
     }
 
-    /** Throws the first one, if there is one. */
+    /** Throws the first one, if there is one, and forgets them. */
     public void check() {
         if (!violations.isEmpty()) {
-            throw violations.get(0);
+            AssertionError first = violations.get(0);
+            violations.clear();
+            throw first;
         }
     }
 }

@@ -133,17 +133,4 @@ final class Memory implements NativeMemory.Observer {
     long getLong(long address) {
         return new Pointer(address).getLong(0);
     }
-
-    /** UTF-16LE up to its NUL. */
-    String wideString(long address) {
-        Pointer pointer = new Pointer(address);
-        StringBuilder text = new StringBuilder();
-        for (long i = 0; ; i += Character.BYTES) {
-            char c = (char) pointer.getShort(i);
-            if (c == 0) {
-                return text.toString();
-            }
-            text.append(c);
-        }
-    }
 }

@@ -6,6 +6,7 @@ package io.npipe.simulation;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_HANDLE;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
+import io.npipe.testkit.NativeText;
 import io.npipe.win32.NativeMemory;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,7 +30,7 @@ final class SecurityDescriptors {
 
     /** Makes one from the SDDL at the first address and writes its address to the second. */
     int parse(long text, long result) {
-        AccessList list = AccessList.parse(memory.wideString(text));
+        AccessList list = AccessList.parse(NativeText.wide(text));
         if (list == null) {
             return ERROR_INVALID_ACL;
         }

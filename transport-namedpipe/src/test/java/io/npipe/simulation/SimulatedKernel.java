@@ -23,6 +23,7 @@ import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static io.npipe.win32.Win32Error.WAIT_TIMEOUT;
 
+import io.npipe.testkit.NativeText;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.win32.NtStatus;
 import io.npipe.win32.Overlapped;
@@ -221,7 +222,7 @@ public final class SimulatedKernel implements Win32 {
             int nInBufferSize,
             int nDefaultTimeOut,
             long lpSecurityAttributes) {
-        PipePath path = PipePath.of(memory.wideString(lpName));
+        PipePath path = PipePath.of(NativeText.wide(lpName));
         int code = path.code() == ERROR_SUCCESS ? fault(Call.CreateNamedPipeW) : path.code();
         if (code != ERROR_SUCCESS) {
             return answerHandle(Call.CreateNamedPipeW, -code);
@@ -245,7 +246,7 @@ public final class SimulatedKernel implements Win32 {
             int dwCreationDisposition,
             int dwFlagsAndAttributes,
             long hTemplateFile) {
-        PipePath path = PipePath.of(memory.wideString(lpFileName));
+        PipePath path = PipePath.of(NativeText.wide(lpFileName));
         int code = path.code() == ERROR_SUCCESS ? fault(Call.CreateFileW) : path.code();
         if (code != ERROR_SUCCESS) {
             return answerHandle(Call.CreateFileW, -code);

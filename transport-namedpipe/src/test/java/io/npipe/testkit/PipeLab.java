@@ -10,18 +10,15 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.npipe.channel.NamedPipeAddress;
-import io.npipe.channel.NamedPipeChannel;
-import io.npipe.channel.NamedPipeServerChannel;
 import io.npipe.iocp.IocpIoHandler;
 import io.npipe.iocp.IocpIoHandlerOptions;
-import io.npipe.win32.NativeWin32;
 import io.npipe.win32.Win32;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Event loops for servers and for clients, a fresh pipe name, and their orderly end. {@link #close()} fails if a loop
+ * Event loops for servers and for clients, a fresh pipe name, and their orderly end; on the kernel of {@link Kernels}. {@link #close()} fails if a loop
  * does not end within its time, if a handle is left open, or if one was closed twice.
  */
 public final class PipeLab implements AutoCloseable {
@@ -39,7 +36,7 @@ public final class PipeLab implements AutoCloseable {
 
     /** That many loops each. */
     public PipeLab(int serverLoops, int clientLoops) {
-        this(serverLoops, NativeWin32.get(), clientLoops, NativeWin32.get());
+        this(serverLoops, Kernels.win32(), clientLoops, Kernels.win32());
     }
 
     /** With seams of their own. */
@@ -79,7 +76,7 @@ public final class PipeLab implements AutoCloseable {
     public ServerBootstrap server(Supplier<? extends ChannelHandler> childHandler) {
         return new ServerBootstrap()
                 .group(serverGroup)
-                .channel(NamedPipeServerChannel.class)
+                .channelFactory(Kernels.servers())
                 .childHandler(new Initializer(childHandler));
     }
 
@@ -87,7 +84,7 @@ public final class PipeLab implements AutoCloseable {
     public Bootstrap client(ChannelHandler handler) {
         return new Bootstrap()
                 .group(clientGroup)
-                .channel(NamedPipeChannel.class)
+                .channelFactory(Kernels.clients())
                 .handler(handler);
     }
 
@@ -109,6 +106,7 @@ public final class PipeLab implements AutoCloseable {
                 || !clientGroup.terminationFuture().awaitUninterruptibly(15, TimeUnit.SECONDS)) {
             throw new AssertionError("event loops did not end");
         }
+        Kernels.check();
         serverHandles.assertBalanced();
         clientHandles.assertBalanced();
     }

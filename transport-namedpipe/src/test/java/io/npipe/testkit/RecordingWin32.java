@@ -3,7 +3,6 @@
  */
 package io.npipe.testkit;
 
-import com.sun.jna.Pointer;
 import io.npipe.win32.Win32;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -55,7 +54,7 @@ public final class RecordingWin32 extends ObservedWin32 {
             int nDefaultTimeOut,
             long lpSecurityAttributes) {
         created.add(new Created(
-                new Pointer(lpName).getWideString(0),
+                NativeText.wide(lpName),
                 dwOpenMode,
                 dwPipeMode,
                 nMaxInstances,
@@ -84,7 +83,7 @@ public final class RecordingWin32 extends ObservedWin32 {
             int dwFlagsAndAttributes,
             long hTemplateFile) {
         opened.add(new Opened(
-                new Pointer(lpFileName).getWideString(0),
+                NativeText.wide(lpFileName),
                 dwDesiredAccess,
                 dwShareMode,
                 dwCreationDisposition,

@@ -43,7 +43,7 @@ public final class SimulatedPipeLab implements AutoCloseable {
     public SimulatedPipeLab(long seed, Chances chances, Faults faults) {
         random = new Random(seed);
         world = new SimulatedWorld(random, chances, faults, false);
-        channels = new SimulatedChannels(world, random);
+        channels = SimulatedChannels.of(world, random);
         serverGroup = world.loops("server", 1);
         clientGroup = world.loops("client", 1);
     }
@@ -72,7 +72,7 @@ public final class SimulatedPipeLab implements AutoCloseable {
     public ServerBootstrap server(Supplier<? extends ChannelHandler> childHandler) {
         return new ServerBootstrap()
                 .group(serverGroup)
-                .channelFactory(channels.servers())
+                .channelFactory(channels::server)
                 .option(ChannelOption.ALLOCATOR, world.allocator())
                 .childOption(ChannelOption.ALLOCATOR, world.allocator())
                 .childHandler(new ChannelInitializer<>() {
@@ -87,7 +87,7 @@ public final class SimulatedPipeLab implements AutoCloseable {
     public Bootstrap client(ChannelHandler handler) {
         return new Bootstrap()
                 .group(clientGroup)
-                .channelFactory(channels.clients())
+                .channelFactory(channels::client)
                 .option(ChannelOption.ALLOCATOR, world.allocator())
                 .handler(handler);
     }

@@ -1,0 +1,25 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.testkit;
+
+import com.sun.jna.Pointer;
+
+/** Reads text as Windows has it in memory, on any system. */
+public final class NativeText {
+
+    /** UTF-16LE, from the address up to its NUL. */
+    public static String wide(long address) {
+        Pointer pointer = new Pointer(address);
+        StringBuilder text = new StringBuilder();
+        for (long i = 0; ; i += Character.BYTES) {
+            char c = (char) pointer.getShort(i);
+            if (c == 0) {
+                return text.toString();
+            }
+            text.append(c);
+        }
+    }
+
+    private NativeText() {}
+}
