@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -68,7 +69,11 @@ class SameTraceTest {
                     .getLocation()
                     .toURI());
             try (Stream<Path> files = Files.walk(root)) {
-                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                // By text: Windows' paths have an order of their own.
+                Comparator<Path> byName = Comparator.comparing(
+                        file -> root.relativize(file).toString().replace('\\', '/'));
+                for (Path file :
+                        files.filter(Files::isRegularFile).sorted(byName).toList()) {
                     digest.update(Files.readAllBytes(file));
                 }
             }
