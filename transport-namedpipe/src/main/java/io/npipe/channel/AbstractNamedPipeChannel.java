@@ -55,9 +55,6 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
     /** Closes the kernel's handles and frees native memory. Called once, when no operation is under way. */
     abstract void releaseHandles();
 
-    /** A close begins: fails what waits for the channel, such as a connect promise. */
-    abstract void closeBegins();
-
     /** An operation has ended. */
     abstract void operationEnded(IocpIoEvent event);
 
@@ -205,7 +202,6 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
                 return;
             }
             delayedClose = new DelayedClose(promise.isVoid() ? newPromise() : promise, cause, closeCause);
-            closeBegins();
             if (isBusy()) {
                 cancelOperations();
             } else {

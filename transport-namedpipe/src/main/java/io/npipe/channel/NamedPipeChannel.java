@@ -265,13 +265,6 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     @Override
-    void closeBegins() {
-        if (connector != null) {
-            connector.close();
-        }
-    }
-
-    @Override
     void cancelOperations() {
         if (handle != null) {
             handle.cancel(0);

@@ -164,11 +164,6 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
     }
 
     @Override
-    void closeBegins() {
-        // nothing waits for a server
-    }
-
-    @Override
     void cancelOperations() {
         listener.cancel();
     }

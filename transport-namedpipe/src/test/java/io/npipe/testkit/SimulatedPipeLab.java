@@ -17,6 +17,7 @@ import io.npipe.simulation.SimulatedLoops;
 import io.npipe.simulation.SimulatedWorld;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -122,6 +123,19 @@ public final class SimulatedPipeLab implements AutoCloseable {
     /** Lets everything happen that will happen by itself. */
     public void settle() {
         world.run(MAX_STEPS);
+    }
+
+    /** Lets everything happen within a time, and no longer. */
+    public void settleFor(long duration, TimeUnit unit) {
+        long until = world.time().nanoTime() + unit.toNanos(duration);
+        settleUntil(() -> world.time().nanoTime() >= until);
+    }
+
+    /** Lets things happen until something holds, or nothing is left to happen. */
+    public void settleUntil(BooleanSupplier condition) {
+        while (!condition.getAsBoolean() && world.step()) {
+            world.rules().check();
+        }
     }
 
     @Override
