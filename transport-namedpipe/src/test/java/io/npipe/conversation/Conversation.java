@@ -345,7 +345,7 @@ public final class Conversation implements AutoCloseable {
     }
 
     private void endServer(boolean forcibly) {
-        if (server == null || !server.isRegistered()) {
+        if (server == null || !server.isRegistered() || server.eventLoop().isShuttingDown()) {
             return;
         }
         serverEndedEarly = true;

@@ -302,12 +302,17 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
         Actor caller = current;
         current = null;
         try {
-            for (int i = 1 + random.nextInt(MAX_STEPS_WHILE_PAUSED); i > 0; i--) {
+            for (int i = 1 + random.nextInt(MAX_STEPS_WHILE_PAUSED); i > 0 && !isLoopEnding(); i--) {
                 step(time.nanoTime());
             }
         } finally {
             current = caller;
         }
+    }
+
+    /** It blocks until its operations have ended, and one that is paused could not help it. */
+    private boolean isLoopEnding() {
+        return loops.stream().anyMatch(loop -> loop.isShuttingDown() && !loop.isTerminated());
     }
 
     @Override
