@@ -192,6 +192,8 @@ class PipeListenerTest {
             create.broken = true;
             connect(lab, 1);
             lab.settleFor(5, TimeUnit.SECONDS);
+            int tries = create.failures;
+            lab.settleUntil(() -> create.failures > tries); // the next try is a second away
             create.broken = false;
             long before = lab.world().time().nanoTime();
             List<ChannelFuture> next = connect(lab, 1);
