@@ -116,20 +116,19 @@ final class CompletionPort {
         } while (!posters.compareAndSet(before, before + 1));
         try {
             int code = win32.PostQueuedCompletionStatus(handle, value, key, 0);
-            if (code != ERROR_SUCCESS) {
-                postOnceThereIsMemory(key, value, code);
-            }
+            return code == ERROR_SUCCESS || postOnceThereIsMemory(key, value, code);
         } finally {
             posters.decrementAndGet();
         }
-        return true;
     }
 
     /**
      * The kernel has no memory for a packet. Whoever posts must not go on without it: a loop would not wake, or wait for
      * an event that never comes; and a task whose {@code execute} throws is in the loop's queue all the same.
+     *
+     * @return false if the port is being closed meanwhile
      */
-    private void postOnceThereIsMemory(long key, int value, int firstCode) {
+    private boolean postOnceThereIsMemory(long key, int value, int firstCode) {
         logger.warn("PostQueuedCompletionStatus failed, and is tried again: {}", describe(firstCode));
         int code = firstCode;
         while (code != ERROR_SUCCESS) {
@@ -138,9 +137,13 @@ final class CompletionPort {
                     && code != ERROR_NOT_ENOUGH_QUOTA) {
                 throw new IllegalStateException("PostQueuedCompletionStatus failed: " + describe(code));
             }
+            if ((posters.get() & CLOSED) != 0) {
+                return false;
+            }
             LockSupport.parkNanos(RETRY_NANOS);
             code = win32.PostQueuedCompletionStatus(handle, value, key, 0);
         }
+        return true;
     }
 
     /** Closes the port, once. */
