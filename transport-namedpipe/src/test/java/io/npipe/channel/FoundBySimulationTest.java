@@ -191,19 +191,10 @@ class FoundBySimulationTest {
     @Test
     void aPacketThatCannotBePostedIsPostedLater() {
         int[] failures = new int[1];
-        Faults noMemory = new Faults() {
-
-            @Override
-            public int next(Call call) {
-                boolean fails = call == Call.PostQueuedCompletionStatus && failures[0] < 3;
-                failures[0] += fails ? 1 : 0;
-                return fails ? ERROR_NO_SYSTEM_RESOURCES : 0;
-            }
-
-            @Override
-            public boolean failsAllocation() {
-                return false;
-            }
+        Faults noMemory = call -> {
+            boolean fails = call == Call.PostQueuedCompletionStatus && failures[0] < 3;
+            failures[0] += fails ? 1 : 0;
+            return fails ? ERROR_NO_SYSTEM_RESOURCES : 0;
         };
         try (SimulatedPipeLab lab = new SimulatedPipeLab(1, Chances.NONE, noMemory)) {
             lab.settle(); // the loops sleep

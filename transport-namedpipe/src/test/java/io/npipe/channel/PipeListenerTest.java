@@ -67,11 +67,6 @@ class PipeListenerTest {
             failures++;
             return ERROR_NO_SYSTEM_RESOURCES;
         }
-
-        @Override
-        public boolean failsAllocation() {
-            return false;
-        }
     }
 
     private NamedPipeServerChannel bind(SimulatedPipeLab lab, int instances, boolean autoRead) {

@@ -84,11 +84,6 @@ class SimulatedChannelTest {
             call = null;
             return ERROR_NO_SYSTEM_RESOURCES;
         }
-
-        @Override
-        public boolean failsAllocation() {
-            return false;
-        }
     }
 
     private NamedPipeChannel connect(SimulatedPipeLab lab) {

@@ -9,6 +9,7 @@ import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
 
 import io.npipe.win32.Overlapped;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -182,6 +183,11 @@ final class Completions {
             cancelNow(operation);
         }
         return true;
+    }
+
+    /** A handle is closed: what it has under way ends. */
+    void cancelAll(FileObject file) {
+        List.copyOf(file.operations()).forEach(this::cancelNow);
     }
 
     private void cancelNow(Operation operation) {

@@ -138,7 +138,7 @@ final class DataQueue {
             int count = Math.min(left, entry.unread());
             entry.offset += count;
             left -= count;
-            if (entry.unread() == 0 && (count > 0 || left > 0)) {
+            if (entry.unread() == 0) {
                 removeFirst();
             }
         }

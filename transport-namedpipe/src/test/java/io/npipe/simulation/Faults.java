@@ -20,18 +20,7 @@ import java.util.Random;
 public interface Faults {
 
     /** None. */
-    Faults NONE = new Faults() {
-
-        @Override
-        public int next(Call call) {
-            return 0;
-        }
-
-        @Override
-        public boolean failsAllocation() {
-            return false;
-        }
-    };
+    Faults NONE = call -> 0;
 
     /** The codes that a call may fail with while its arguments and the state of the pipe are fine. */
     Map<Call, int[]> PLAUSIBLE = new EnumMap<>(Map.ofEntries(
@@ -58,8 +47,10 @@ public interface Faults {
     /** The error code that the call fails with, or 0. */
     int next(Call call);
 
-    /** Whether memory is refused. */
-    boolean failsAllocation();
+    /** Whether memory is refused; not by default. */
+    default boolean failsAllocation() {
+        return false;
+    }
 
     /** Each call fails with a chance in 1000. */
     static Faults random(Random random, int perMille) {

@@ -3,7 +3,6 @@
  */
 package io.npipe.simulation;
 
-import io.npipe.win32.Win32;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 
@@ -12,8 +11,6 @@ import java.util.function.BooleanSupplier;
  * caller may do whatever Windows allows.
  */
 public final class LoneKernel implements Waiting {
-
-    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final VirtualTime time = new VirtualTime();
     private final CallerRules rules = new CallerRules();
@@ -37,14 +34,12 @@ public final class LoneKernel implements Waiting {
     /** Fails if its caller has done what is wrong, or has left a handle open. */
     public void assertClean() {
         rules.check();
-        if (!kernel.openHandles().isEmpty()) {
-            throw new AssertionError("handles left open: " + kernel.openHandles());
-        }
+        kernel.assertNoOpenHandles();
     }
 
     @Override
     public boolean await(BooleanSupplier ready, int millis) {
-        long until = millis == Win32.INFINITE ? VirtualTime.NEVER : time.nanoTime() + millis * NANOS_PER_MILLI;
+        long until = time.deadline(millis);
         while (!ready.getAsBoolean()) {
             long next = time.nextEvent();
             if (next == VirtualTime.NEVER && until == VirtualTime.NEVER) {

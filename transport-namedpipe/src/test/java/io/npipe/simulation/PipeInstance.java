@@ -3,7 +3,6 @@
  */
 package io.npipe.simulation;
 
-import static io.npipe.win32.NtStatus.STATUS_CANCELLED;
 import static io.npipe.win32.NtStatus.STATUS_PIPE_BROKEN;
 import static io.npipe.win32.NtStatus.STATUS_PIPE_DISCONNECTED;
 import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
@@ -13,8 +12,6 @@ import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_LISTENING;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
-
-import java.util.List;
 
 /**
  * One instance of a named pipe.
@@ -186,12 +183,7 @@ final class PipeInstance {
         } else {
             client = null;
         }
-        for (Operation operation : List.copyOf(end.operations())) {
-            if (operation.isUnderWay()) {
-                withdraw(operation);
-                completions.end(operation, STATUS_CANCELLED, 0, null);
-            }
-        }
+        completions.cancelAll(end);
         if (state == State.CONNECTED) {
             state = State.CLOSING;
             end.inbound().discard(STATUS_PIPE_BROKEN);

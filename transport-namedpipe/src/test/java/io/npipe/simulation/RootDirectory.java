@@ -3,10 +3,6 @@
  */
 package io.npipe.simulation;
 
-import static io.npipe.win32.NtStatus.STATUS_CANCELLED;
-
-import java.util.List;
-
 /** What a handle of {@code \\.\pipe\} stands for. */
 final class RootDirectory extends FileObject {
 
@@ -25,11 +21,6 @@ final class RootDirectory extends FileObject {
 
     @Override
     void closed() {
-        for (Operation operation : List.copyOf(operations())) {
-            if (operation.isUnderWay()) {
-                pipes.withdraw(operation);
-                completions.end(operation, STATUS_CANCELLED, 0, null);
-            }
-        }
+        completions.cancelAll(this);
     }
 }

@@ -130,13 +130,15 @@ public final class SimulatedKernel implements Win32 {
         return memory;
     }
 
-    /** Handles that are open, by what they stand for. */
-    List<String> openHandles() {
+    /** Fails if a handle is open. */
+    void assertNoOpenHandles() {
         List<String> open = new ArrayList<>();
         handles.open()
                 .forEach((handle, object) ->
                         open.add(handle + " " + object.getClass().getSimpleName()));
-        return open;
+        if (!open.isEmpty()) {
+            throw new AssertionError("handles left open: " + open);
+        }
     }
 
     // ---- arguments and results -------------------------------------------------------------------------------------

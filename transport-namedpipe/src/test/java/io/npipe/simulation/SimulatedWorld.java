@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.npipe.iocp.IocpIoHandler;
 import io.npipe.iocp.IocpIoHandlerOptions;
 import io.npipe.win32.NativeMemory;
-import io.npipe.win32.Win32;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +26,6 @@ import java.util.function.BooleanSupplier;
  */
 public final class SimulatedWorld implements Waiting, AutoCloseable {
 
-    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int STEP_NANOS = 20_000;
     private static final int MAX_CALLS_IN_STEP = 200_000;
     private static final int MAX_PAUSED = 3;
@@ -271,7 +269,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
 
     @Override
     public boolean await(BooleanSupplier ready, int millis) {
-        long until = millis == Win32.INFINITE ? VirtualTime.NEVER : time.nanoTime() + millis * NANOS_PER_MILLI;
+        long until = time.deadline(millis);
         if (current != null && current.mayPark()) {
             throw new Parked(ready, until);
         }
@@ -325,9 +323,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     /** Fails if a handle, a buffer or another block of memory is left, or a thread or loop goes on. */
     public void assertNothingLeft() {
         rules.check();
-        if (!kernel.openHandles().isEmpty()) {
-            throw new AssertionError("handles left open: " + kernel.openHandles());
-        }
+        kernel.assertNoOpenHandles();
         if (!kernel.memory().allocated().isEmpty()) {
             throw new AssertionError(kernel.memory().allocated().size() + " blocks of memory left, of bytes "
                     + kernel.memory().allocated().values());

@@ -66,7 +66,7 @@ public final class ThreadedKernel implements Waiting {
     /** Lets others in while it waits. No wait of this kind listens to interrupts; they are kept for whoever does. */
     @Override
     public boolean await(BooleanSupplier ready, int millis) {
-        long until = millis == Win32.INFINITE ? VirtualTime.NEVER : time.nanoTime() + millis * NANOS_PER_MILLI;
+        long until = time.deadline(millis);
         boolean interrupted = false;
         try {
             while (!ready.getAsBoolean()) {

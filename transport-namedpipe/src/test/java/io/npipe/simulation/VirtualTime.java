@@ -4,6 +4,7 @@
 package io.npipe.simulation;
 
 import io.netty.util.concurrent.Ticker;
+import io.npipe.win32.Win32;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -41,6 +42,11 @@ public final class VirtualTime implements Ticker {
 
     void runNextEvent() {
         agenda.remove().event.run();
+    }
+
+    /** When a wait of so many milliseconds that begins now is over; {@link #NEVER} for {@link Win32#INFINITE}. */
+    long deadline(int millis) {
+        return millis == Win32.INFINITE ? NEVER : now + TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     void advanceTo(long nanos) {

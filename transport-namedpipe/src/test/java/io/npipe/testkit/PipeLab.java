@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Event loops for servers and for clients, a fresh pipe name, and their orderly end; on the kernel of {@link Kernels}. {@link #close()} fails if a loop
- * does not end within its time, if a handle is left open, or if one was closed twice.
+ * Event loops for servers and for clients, a fresh pipe name, and their orderly end; on the kernel of {@link Kernels}.
+ * {@link #close()} fails if a loop does not end within its time, if a handle is left open, or if one was closed twice.
  */
 public final class PipeLab implements AutoCloseable {
 

@@ -96,23 +96,17 @@ public final class SimulatedPipeLab implements AutoCloseable {
     /** Binds a server to this lab's address. */
     public Channel bind(Supplier<? extends ChannelHandler> childHandler) {
         Channel[] bound = new Channel[1];
-        clientOrServer(
-                serverGroup, () -> bound[0] = server(childHandler).bind(address).channel());
+        on(serverGroup, () -> bound[0] = server(childHandler).bind(address).channel());
+        settle();
         return bound[0];
     }
 
     /** Connects a client to this lab's address. */
     public Channel connect(ChannelHandler handler) {
         Channel[] connected = new Channel[1];
-        clientOrServer(
-                clientGroup,
-                () -> connected[0] = client(handler).connect(address).channel());
-        return connected[0];
-    }
-
-    private void clientOrServer(SimulatedLoops loops, Runnable action) {
-        on(loops, action);
+        on(clientGroup, () -> connected[0] = client(handler).connect(address).channel());
         settle();
+        return connected[0];
     }
 
     /** Does something on a group's loop, at the next {@link #settle()}. */
