@@ -39,10 +39,6 @@ final class ListenSlot {
         Overlapped.event(memory.buffer(), 0, event);
     }
 
-    long event() {
-        return event;
-    }
-
     boolean isFree() {
         return instance == null;
     }

@@ -45,6 +45,8 @@ final class PipeConnector {
      */
     private static final long MAX_WAIT_MILLIS = 3000;
 
+    private static final long NOT_OPEN = -1;
+
     private final NamedPipeChannel channel;
     private final NamedPipeAddress address;
     private final ChannelPromise promise;
@@ -53,7 +55,7 @@ final class PipeConnector {
     private Future<?> timeout;
     private Future<?> delay;
     private InstanceWait wait;
-    private boolean waited;
+    private boolean busy;
     private boolean done;
 
     PipeConnector(NamedPipeChannel channel, NamedPipeAddress address, ChannelPromise promise) {
@@ -84,7 +86,7 @@ final class PipeConnector {
 
     private void timedOut(int timeoutMillis) {
         fail(new ConnectTimeoutException("connection timed out after " + timeoutMillis + " ms: " + address
-                + (waited ? ": all instances of the pipe are busy" : "")));
+                + (busy ? ": all instances of the pipe are busy" : "")));
     }
 
     private void open() {
@@ -102,16 +104,18 @@ final class PipeConnector {
 
     /** On a thread that may block. */
     private void openRemote() {
-        long handle;
+        long handle = NOT_OPEN;
+        Runnable outcome;
         try {
-            handle = openPipe();
-        } catch (Throwable t) {
-            channel.eventLoop().execute(() -> fail(t));
-            return;
+            long opened = openPipe();
+            handle = opened;
+            outcome = () -> opened(opened);
+        } catch (Throwable t) { // memory ran out, most likely
+            outcome = () -> fail(t);
         }
         try {
-            channel.eventLoop().execute(() -> opened(handle));
-        } catch (RejectedExecutionException loopHasEnded) {
+            channel.eventLoop().execute(outcome);
+        } catch (RejectedExecutionException loopHasEnded) { // and has closed the channel
             discard(handle);
         }
     }
@@ -124,12 +128,16 @@ final class PipeConnector {
             channel.connected(promise, new PipeHandle(win32, address, handle));
         } else if (-handle != ERROR_PIPE_BUSY) {
             fail(PipeFailures.connect(win32, (int) -handle, address));
-        } else if (!address.isLocal()) {
-            delay = channel.eventLoop().schedule(this::open, REMOTE_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-        } else if (!waited) {
-            waitForInstance();
         } else {
-            waitForInstanceLater();
+            boolean lost = busy;
+            busy = true;
+            if (!address.isLocal()) {
+                delay = channel.eventLoop().schedule(this::open, REMOTE_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            } else if (lost) {
+                waitForInstanceLater();
+            } else {
+                waitForInstance();
+            }
         }
     }
 
@@ -166,7 +174,6 @@ final class PipeConnector {
         if (done) {
             return;
         }
-        waited = true;
         int limit = channel.config().getConnectTimeoutMillis();
         long waitMillis = limit > 0 ? Math.min(limit, MAX_WAIT_MILLIS) : MAX_WAIT_MILLIS;
         try {

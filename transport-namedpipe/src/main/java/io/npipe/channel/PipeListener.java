@@ -161,8 +161,9 @@ final class PipeListener {
         ListenSlot slot = slots.get(slotIndex);
         int code = slot.listenEnded();
         if (server.isClosing()) {
-            slot.closeInstance();
-        } else if (code == ERROR_SUCCESS) {
+            return;
+        }
+        if (code == ERROR_SUCCESS) {
             connected.add(slot);
             acceptNow();
         } else {

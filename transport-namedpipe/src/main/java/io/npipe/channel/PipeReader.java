@@ -5,7 +5,6 @@ package io.npipe.channel;
 
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
-import static io.npipe.win32.Win32Error.ERROR_OPERATION_ABORTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.netty.buffer.ByteBuf;
@@ -42,7 +41,7 @@ final class PipeReader {
     private final Runnable deliverTask = this::deliverScheduled;
     private State state = State.IDLE;
 
-    /** Of the read in flight or completed; owned here until it is delivered or released. */
+    /** Of the read in flight or completed; owned here until it is delivered or the channel is closed. */
     private ByteBuf buffer;
 
     private int code;
@@ -86,18 +85,16 @@ final class PipeReader {
         state = State.COMPLETED;
         code = endCode;
         bytes = bytesTransferred;
-        if (channel.isClosing()) {
-            end();
-        } else if (mayDeliver()) {
+        if (!channel.isClosing() && mayDeliver()) {
             deliver();
         }
     }
 
-    /** Nothing is delivered any more. A buffer that the kernel has stays alive until its event. */
+    /** The channel is closed, and no read is in flight: what nobody asked for is lost. */
     void end() {
-        if (state != State.IN_FLIGHT) {
-            state = State.ENDED;
-            releaseBuffer();
+        if (buffer != null) {
+            buffer.release();
+            buffer = null;
         }
     }
 
@@ -169,15 +166,12 @@ final class PipeReader {
         boolean ended = state == State.COMPLETED && code != ERROR_SUCCESS;
         if (ended) {
             state = State.ENDED;
-            releaseBuffer();
         }
         allocHandle.readComplete();
         pipeline.fireChannelReadComplete();
         delivering = false;
         if (ended) {
             endOfInput(pipeline);
-        } else if (channel.isClosing()) {
-            end();
         } else if (asked) {
             proceed();
         }
@@ -207,20 +201,10 @@ final class PipeReader {
     }
 
     private void endOfInput(ChannelPipeline pipeline) {
-        if (code == ERROR_OPERATION_ABORTED && channel.isClosing()) {
-            return;
-        }
         if (code != ERROR_BROKEN_PIPE) {
             pipeline.fireExceptionCaught(channel.failure(code, "ReadFile"));
         }
         // A pipe has no half-close of its own: the peer's handle is gone, nobody can read what we might still write.
         channel.closeOnEndOfInput();
-    }
-
-    private void releaseBuffer() {
-        if (buffer != null) {
-            buffer.release();
-            buffer = null;
-        }
     }
 }

@@ -74,11 +74,8 @@ final class PipeWriter {
         return settling;
     }
 
-    /** Writes what is flushed, as far as it goes without waiting. */
+    /** Writes what is flushed, as far as it goes without waiting; not while in flight or settling. */
     void write(ChannelOutboundBuffer out) throws IOException {
-        if (inFlight || settling) {
-            return;
-        }
         for (int spins = channel.config().getWriteSpinCount(); spins > 0; spins--) {
             if (channel.isClosing()) {
                 return; // also by the promise of the last write: what starts now would not be cancelled
@@ -196,17 +193,8 @@ final class PipeWriter {
         }
     }
 
-    /** The channel is closed; what the kernel has stays retained until its event. */
-    void end() {
-        if (!inFlight) {
-            releaseSource();
-        }
-    }
-
     private void releaseSource() {
-        if (source != null) {
-            source.release();
-            source = null;
-        }
+        source.release();
+        source = null;
     }
 }

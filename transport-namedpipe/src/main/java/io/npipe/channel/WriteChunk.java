@@ -59,7 +59,7 @@ final class WriteChunk implements ChannelOutboundBuffer.MessageProcessor, Writab
         }
         int length = Math.min(buffer.readableBytes(), target.maxWritableBytes());
         target.writeBytes(buffer, buffer.readerIndex(), length);
-        return target.isWritable() || target.maxWritableBytes() > 0;
+        return target.maxWritableBytes() > 0;
     }
 
     /**

@@ -69,10 +69,6 @@ public final class IocpIoRegistration implements IoRegistration {
         return id;
     }
 
-    IocpIoHandle handle() {
-        return handle;
-    }
-
     /**
      * Gives access to the kernel that the loop works with.
      *
@@ -167,16 +163,6 @@ public final class IocpIoRegistration implements IoRegistration {
      */
     public boolean isBusy() {
         return underWay != 0 || expectedPosts != 0;
-    }
-
-    /**
-     * Tells whether an operation is under way. Event loop only.
-     *
-     * @param opcode {@link IocpIoOps#READ}, {@link IocpIoOps#WRITE} or {@link IocpIoOps#CONTROL}
-     * @return true while its event is still to come
-     */
-    public boolean isUnderWay(byte opcode) {
-        return (underWay & (1 << opcode)) != 0;
     }
 
     /** This registration itself: the one that the event loop hands out is a wrapper that counts. */

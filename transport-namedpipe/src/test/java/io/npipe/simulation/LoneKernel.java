@@ -31,6 +31,16 @@ public final class LoneKernel implements Waiting {
         return kernel;
     }
 
+    /** Its clock. */
+    public VirtualTime time() {
+        return time;
+    }
+
+    /** Lets a time pass, in which the kernel does what is due. */
+    public void pass(int millis) {
+        await(() -> false, millis);
+    }
+
     /** Fails if its caller has done what is wrong, or has left a handle open. */
     public void assertClean() {
         rules.check();

@@ -121,8 +121,9 @@ public final class SimulatedPipeLab implements AutoCloseable {
 
     /** Lets everything happen within a time, and no longer. */
     public void settleFor(long duration, TimeUnit unit) {
-        long until = world.time().nanoTime() + unit.toNanos(duration);
-        settleUntil(() -> world.time().nanoTime() >= until);
+        boolean[] over = new boolean[1];
+        world.later(unit.toNanos(duration), () -> over[0] = true);
+        settleUntil(() -> over[0]);
     }
 
     /** Lets things happen until something holds, or nothing is left to happen. */

@@ -1,0 +1,169 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.channel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultMessageSizeEstimator;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.npipe.testkit.SimulatedPipeLab;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The options of both channels: by name and by method, their ranges, and when they can be set. */
+@Tag("any-jvm")
+class ChannelConfigTest {
+
+    private static final List<ChannelOption<Integer>> SERVER_OPTIONS = List.of(
+            NamedPipeChannelOption.LISTENING_INSTANCES,
+            ChannelOption.SO_BACKLOG,
+            ChannelOption.SO_RCVBUF,
+            ChannelOption.SO_SNDBUF);
+
+    private final SimulatedPipeLab lab = new SimulatedPipeLab();
+
+    private NamedPipeChannelConfig client() {
+        return ((NamedPipeChannel) lab.client(new ChannelInboundHandlerAdapter())
+                        .register()
+                        .channel())
+                .config();
+    }
+
+    private NamedPipeServerChannelConfig server() {
+        return ((NamedPipeServerChannel)
+                        lab.server(ChannelInboundHandlerAdapter::new).register().channel())
+                .config();
+    }
+
+    @Test
+    void everyOptionOfAServerIsSetAndReadByNameAndListed() {
+        try (lab) {
+            NamedPipeServerChannelConfig config = server();
+            int value = 17;
+            for (ChannelOption<Integer> option : SERVER_OPTIONS) {
+                assertTrue(config.setOption(option, ++value), option.name());
+                assertEquals(value, config.getOption(option), option.name());
+                assertEquals(value, config.getOptions().get(option), option.name());
+            }
+            assertTrue(config.setOption(ChannelOption.AUTO_READ, false));
+            assertEquals(false, config.getOption(ChannelOption.AUTO_READ));
+            assertEquals(false, config.getOptions().get(ChannelOption.AUTO_READ));
+
+            assertSame(config, config.setListeningInstances(1).setBacklog(2));
+            assertSame(config, config.setReceiveBufferSize(3).setSendBufferSize(4));
+            assertEquals(1, config.getListeningInstances());
+            assertEquals(2, config.getBacklog());
+            assertEquals(3, config.getReceiveBufferSize());
+            assertEquals(4, config.getSendBufferSize());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, 10, 5", "10, 5, 5"})
+    void theBacklogMayOnlyLowerTheListeningInstances(int instances, int backlog, int effective) {
+        try (lab) {
+            NamedPipeServerChannelConfig config =
+                    server().setListeningInstances(instances).setBacklog(backlog);
+            assertEquals(effective, config.effectiveListeningInstances());
+        }
+    }
+
+    @Test
+    void valuesOutOfRangeAreRefused() {
+        try (lab) {
+            NamedPipeServerChannelConfig config = server();
+            for (int instances : new int[] {-1, 0, NamedPipeServerChannelConfig.MAX_LISTENING_INSTANCES + 1}) {
+                assertThrows(IllegalArgumentException.class, () -> config.setListeningInstances(instances));
+            }
+            config.setListeningInstances(NamedPipeServerChannelConfig.MAX_LISTENING_INSTANCES);
+            assertThrows(IllegalArgumentException.class, () -> config.setBacklog(0));
+            assertThrows(IllegalArgumentException.class, () -> config.setReceiveBufferSize(-1));
+            assertThrows(IllegalArgumentException.class, () -> config.setSendBufferSize(-1));
+            config.setReceiveBufferSize(0).setSendBufferSize(0);
+            assertThrows(NullPointerException.class, () -> config.setOption(ChannelOption.SO_RCVBUF, null));
+            assertThrows(NullPointerException.class, () -> client().setOption(ChannelOption.ALLOW_HALF_CLOSURE, null));
+        }
+    }
+
+    @Test
+    void whatTheBindUsesCannotBeSetAfterIt() {
+        try (lab) {
+            NamedPipeServerChannelConfig config = (NamedPipeServerChannelConfig)
+                    lab.bind(ChannelInboundHandlerAdapter::new).config();
+            for (ChannelOption<Integer> option : SERVER_OPTIONS) {
+                IllegalStateException refusal =
+                        assertThrows(IllegalStateException.class, () -> config.setOption(option, 1));
+                assertTrue(refusal.getMessage().contains(option.name()), refusal.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void optionsOfAClient() {
+        try (lab) {
+            NamedPipeChannelConfig config = client();
+            assertFalse(config.isAllowHalfClosure());
+            assertTrue(config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true));
+            assertTrue(config.isAllowHalfClosure());
+            assertEquals(true, config.getOption(ChannelOption.ALLOW_HALF_CLOSURE));
+            assertEquals(true, config.getOptions().get(ChannelOption.ALLOW_HALF_CLOSURE));
+            assertSame(config, config.setAllowHalfClosure(false));
+            assertFalse(config.isAllowHalfClosure());
+            assertTrue(config.setOption(ChannelOption.WRITE_SPIN_COUNT, 3));
+            assertEquals(3, config.getOption(ChannelOption.WRITE_SPIN_COUNT));
+        }
+    }
+
+    /** Frameworks set these unasked; others are Netty's to refuse. */
+    @Test
+    void optionsOfSocketsThatMeanNothingAreTakenAndNoOthers() {
+        try (lab) {
+            for (ChannelConfig config : List.of(client(), server())) {
+                assertTrue(config.setOption(ChannelOption.SO_KEEPALIVE, true));
+                assertTrue(config.setOption(ChannelOption.TCP_NODELAY, true));
+                assertTrue(config.setOption(ChannelOption.SO_REUSEADDR, true));
+                assertFalse(config.setOption(ChannelOption.IP_TOS, 1));
+            }
+        }
+    }
+
+    @SuppressWarnings("deprecation") // Netty's, as long as it has it
+    private static ChannelConfig setAllOfNetty(ChannelConfig config) {
+        ChannelConfig same = config.setConnectTimeoutMillis(1)
+                .setMaxMessagesPerRead(2)
+                .setWriteSpinCount(3)
+                .setAutoRead(false)
+                .setAutoClose(false)
+                .setWriteBufferWaterMark(new WriteBufferWaterMark(1, 2))
+                .setMessageSizeEstimator(DefaultMessageSizeEstimator.DEFAULT)
+                .setAllocator(UnpooledByteBufAllocator.DEFAULT);
+        assertEquals(1, config.getConnectTimeoutMillis());
+        assertEquals(2, config.getMaxMessagesPerRead());
+        assertEquals(3, config.getWriteSpinCount());
+        assertFalse(config.isAutoRead());
+        assertFalse(config.isAutoClose());
+        return same.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(10));
+    }
+
+    @Test
+    void nettysOwnSettersCanBeChained() {
+        try (lab) {
+            for (ChannelConfig config : List.of(client(), server())) {
+                assertSame(config, setAllOfNetty(config));
+            }
+        }
+    }
+}
