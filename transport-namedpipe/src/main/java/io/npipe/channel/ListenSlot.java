@@ -28,14 +28,12 @@ final class ListenSlot {
 
     private final Win32 win32;
     private final NativeMemory memory = NativeMemory.allocate(Overlapped.SIZE + Integer.BYTES);
-    private final long event;
     private PipeHandle instance;
     private boolean listening;
 
     /** Takes the event over; the waiter closes it. */
     ListenSlot(Win32 win32, long event) {
         this.win32 = win32;
-        this.event = event;
         Overlapped.event(memory.buffer(), 0, event);
     }
 

@@ -18,6 +18,7 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.npipe.testkit.SimulatedPipeLab;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,11 @@ class ChannelConfigTest {
 
     private final SimulatedPipeLab lab = new SimulatedPipeLab();
 
+    @AfterEach
+    void nothingIsLeft() {
+        lab.close();
+    }
+
     private NamedPipeChannelConfig client() {
         return ((NamedPipeChannel) lab.client(new ChannelInboundHandlerAdapter())
                         .register()
@@ -50,93 +56,81 @@ class ChannelConfigTest {
 
     @Test
     void everyOptionOfAServerIsSetAndReadByNameAndListed() {
-        try (lab) {
-            NamedPipeServerChannelConfig config = server();
-            int value = 17;
-            for (ChannelOption<Integer> option : SERVER_OPTIONS) {
-                assertTrue(config.setOption(option, ++value), option.name());
-                assertEquals(value, config.getOption(option), option.name());
-                assertEquals(value, config.getOptions().get(option), option.name());
-            }
-            assertTrue(config.setOption(ChannelOption.AUTO_READ, false));
-            assertEquals(false, config.getOption(ChannelOption.AUTO_READ));
-            assertEquals(false, config.getOptions().get(ChannelOption.AUTO_READ));
-
-            assertSame(config, config.setListeningInstances(1).setBacklog(2));
-            assertSame(config, config.setReceiveBufferSize(3).setSendBufferSize(4));
-            assertEquals(1, config.getListeningInstances());
-            assertEquals(2, config.getBacklog());
-            assertEquals(3, config.getReceiveBufferSize());
-            assertEquals(4, config.getSendBufferSize());
+        NamedPipeServerChannelConfig config = server();
+        int value = 17;
+        for (ChannelOption<Integer> option : SERVER_OPTIONS) {
+            assertTrue(config.setOption(option, ++value), option.name());
+            assertEquals(value, config.getOption(option), option.name());
+            assertEquals(value, config.getOptions().get(option), option.name());
         }
+        assertTrue(config.setOption(ChannelOption.AUTO_READ, false));
+        assertEquals(false, config.getOption(ChannelOption.AUTO_READ));
+        assertEquals(false, config.getOptions().get(ChannelOption.AUTO_READ));
+
+        assertSame(config, config.setListeningInstances(1).setBacklog(2));
+        assertSame(config, config.setReceiveBufferSize(3).setSendBufferSize(4));
+        assertEquals(1, config.getListeningInstances());
+        assertEquals(2, config.getBacklog());
+        assertEquals(3, config.getReceiveBufferSize());
+        assertEquals(4, config.getSendBufferSize());
     }
 
     @ParameterizedTest
     @CsvSource({"5, 10, 5", "10, 5, 5"})
     void theBacklogMayOnlyLowerTheListeningInstances(int instances, int backlog, int effective) {
-        try (lab) {
-            NamedPipeServerChannelConfig config =
-                    server().setListeningInstances(instances).setBacklog(backlog);
-            assertEquals(effective, config.effectiveListeningInstances());
-        }
+        NamedPipeServerChannelConfig config =
+                server().setListeningInstances(instances).setBacklog(backlog);
+        assertEquals(effective, config.effectiveListeningInstances());
     }
 
     @Test
     void valuesOutOfRangeAreRefused() {
-        try (lab) {
-            NamedPipeServerChannelConfig config = server();
-            for (int instances : new int[] {-1, 0, NamedPipeServerChannelConfig.MAX_LISTENING_INSTANCES + 1}) {
-                assertThrows(IllegalArgumentException.class, () -> config.setListeningInstances(instances));
-            }
-            config.setListeningInstances(NamedPipeServerChannelConfig.MAX_LISTENING_INSTANCES);
-            assertThrows(IllegalArgumentException.class, () -> config.setBacklog(0));
-            assertThrows(IllegalArgumentException.class, () -> config.setReceiveBufferSize(-1));
-            assertThrows(IllegalArgumentException.class, () -> config.setSendBufferSize(-1));
-            config.setReceiveBufferSize(0).setSendBufferSize(0);
-            assertThrows(NullPointerException.class, () -> config.setOption(ChannelOption.SO_RCVBUF, null));
-            assertThrows(NullPointerException.class, () -> client().setOption(ChannelOption.ALLOW_HALF_CLOSURE, null));
+        NamedPipeServerChannelConfig config = server();
+        for (int instances : new int[] {-1, 0, NamedPipeServerChannelConfig.MAX_LISTENING_INSTANCES + 1}) {
+            assertThrows(IllegalArgumentException.class, () -> config.setListeningInstances(instances));
         }
+        config.setListeningInstances(NamedPipeServerChannelConfig.MAX_LISTENING_INSTANCES);
+        assertThrows(IllegalArgumentException.class, () -> config.setBacklog(0));
+        assertThrows(IllegalArgumentException.class, () -> config.setReceiveBufferSize(-1));
+        assertThrows(IllegalArgumentException.class, () -> config.setSendBufferSize(-1));
+        config.setReceiveBufferSize(0).setSendBufferSize(0);
+        assertThrows(NullPointerException.class, () -> config.setOption(ChannelOption.SO_RCVBUF, null));
+        assertThrows(NullPointerException.class, () -> client().setOption(ChannelOption.ALLOW_HALF_CLOSURE, null));
     }
 
     @Test
     void whatTheBindUsesCannotBeSetAfterIt() {
-        try (lab) {
-            NamedPipeServerChannelConfig config = (NamedPipeServerChannelConfig)
-                    lab.bind(ChannelInboundHandlerAdapter::new).config();
-            for (ChannelOption<Integer> option : SERVER_OPTIONS) {
-                IllegalStateException refusal =
-                        assertThrows(IllegalStateException.class, () -> config.setOption(option, 1));
-                assertTrue(refusal.getMessage().contains(option.name()), refusal.getMessage());
-            }
+        NamedPipeServerChannelConfig config = (NamedPipeServerChannelConfig)
+                lab.bind(ChannelInboundHandlerAdapter::new).config();
+        for (ChannelOption<Integer> option : SERVER_OPTIONS) {
+            IllegalStateException refusal =
+                    assertThrows(IllegalStateException.class, () -> config.setOption(option, 1));
+            assertTrue(refusal.getMessage().contains(option.name()), refusal.getMessage());
         }
     }
 
     @Test
     void optionsOfAClient() {
-        try (lab) {
-            NamedPipeChannelConfig config = client();
-            assertFalse(config.isAllowHalfClosure());
-            assertTrue(config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true));
-            assertTrue(config.isAllowHalfClosure());
-            assertEquals(true, config.getOption(ChannelOption.ALLOW_HALF_CLOSURE));
-            assertEquals(true, config.getOptions().get(ChannelOption.ALLOW_HALF_CLOSURE));
-            assertSame(config, config.setAllowHalfClosure(false));
-            assertFalse(config.isAllowHalfClosure());
-            assertTrue(config.setOption(ChannelOption.WRITE_SPIN_COUNT, 3));
-            assertEquals(3, config.getOption(ChannelOption.WRITE_SPIN_COUNT));
-        }
+        NamedPipeChannelConfig config = client();
+        assertFalse(config.isAllowHalfClosure());
+        assertTrue(config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true));
+        assertTrue(config.isAllowHalfClosure());
+        assertEquals(true, config.getOption(ChannelOption.ALLOW_HALF_CLOSURE));
+        assertEquals(true, config.getOptions().get(ChannelOption.ALLOW_HALF_CLOSURE));
+        assertSame(config, config.setAllowHalfClosure(false));
+        assertFalse(config.isAllowHalfClosure());
+        assertTrue(config.setOption(ChannelOption.WRITE_SPIN_COUNT, 3));
+        assertEquals(3, config.getOption(ChannelOption.WRITE_SPIN_COUNT));
     }
 
     /** Frameworks set these unasked; others are Netty's to refuse. */
     @Test
     void optionsOfSocketsThatMeanNothingAreTakenAndNoOthers() {
-        try (lab) {
-            for (ChannelConfig config : List.of(client(), server())) {
-                assertTrue(config.setOption(ChannelOption.SO_KEEPALIVE, true));
-                assertTrue(config.setOption(ChannelOption.TCP_NODELAY, true));
-                assertTrue(config.setOption(ChannelOption.SO_REUSEADDR, true));
-                assertFalse(config.setOption(ChannelOption.IP_TOS, 1));
-            }
+        for (ChannelConfig config : List.of(client(), server())) {
+            assertTrue(config.setOption(ChannelOption.SO_KEEPALIVE, true));
+            assertTrue(config.setOption(ChannelOption.TCP_NODELAY, true));
+            assertTrue(config.setOption(ChannelOption.SO_REUSEADDR, true));
+            assertFalse(config.setOption(ChannelOption.IP_TOS, 1));
         }
     }
 
@@ -160,10 +154,8 @@ class ChannelConfigTest {
 
     @Test
     void nettysOwnSettersCanBeChained() {
-        try (lab) {
-            for (ChannelConfig config : List.of(client(), server())) {
-                assertSame(config, setAllOfNetty(config));
-            }
+        for (ChannelConfig config : List.of(client(), server())) {
+            assertSame(config, setAllOfNetty(config));
         }
     }
 }

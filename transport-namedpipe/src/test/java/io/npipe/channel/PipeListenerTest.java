@@ -7,6 +7,9 @@ import static io.npipe.win32.Win32Error.ERROR_NO_SYSTEM_RESOURCES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.Channel;
@@ -16,13 +19,19 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.npipe.simulation.Chances;
 import io.npipe.simulation.Faults;
+import io.npipe.testkit.CallLog;
 import io.npipe.testkit.ObservedWin32.Call;
+import io.npipe.testkit.RecordingRecvAllocator;
 import io.npipe.testkit.SimulatedPipeLab;
+import io.npipe.win32.NativeMemory;
+import io.npipe.win32.PipeConstants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Slots, instances and accepting, on the simulated kernel: in virtual time, and with calls that fail when told to. */
 @Tag("any-jvm")
@@ -219,6 +228,184 @@ class PipeListenerTest {
             connect(lab, 1);
             lab.settleFor(3, TimeUnit.SECONDS);
             assertEquals(2, accepted.size());
+        }
+    }
+
+    // ---- call by call ----------------------------------------------------------------------------------------------
+
+    private static SimulatedPipeLab lab(CallLog calls) {
+        SimulatedPipeLab lab = new SimulatedPipeLab(1, Chances.NONE, calls);
+        calls.watch(lab.world());
+        return lab;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "63, 1", "64, 2", "126, 2"})
+    void aThreadWaitsForUpTo63SlotsAndToBeStopped(int instances, int threads) {
+        CallLog calls = new CallLog();
+        try (SimulatedPipeLab lab = lab(calls)) {
+            calls.begin();
+            bind(lab, instances, true);
+            assertEquals(instances + threads, calls.times(Call.CreateEventW).size());
+            assertEquals(instances, calls.times(Call.ConnectNamedPipe).size());
+        }
+    }
+
+    /** A client comes between the creation of the instance and the listening with it. */
+    @Test
+    void aClientThatIsThereBeforeTheListeningIsAccepted() {
+        CallLog calls = new CallLog();
+        try (SimulatedPipeLab lab = lab(calls)) {
+            calls.begin();
+            long[] client = new long[1];
+            calls.before(Call.ConnectNamedPipe, () -> client[0] = open(lab));
+            bind(lab, 1, true);
+
+            assertEquals(1, accepted.size());
+            assertTrue(client[0] > 0);
+            lab.world().kernel().vanish(client[0]);
+            lab.settle();
+            assertFalse(accepted.get(0).isActive());
+        }
+    }
+
+    private static long open(SimulatedPipeLab lab) {
+        NativeMemory path = NativeMemory.ofWideString(lab.address().path());
+        long handle = lab.world()
+                .kernel()
+                .CreateFileW(
+                        path.address(),
+                        PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE,
+                        0,
+                        0,
+                        PipeConstants.OPEN_EXISTING,
+                        PipeConstants.FILE_FLAG_OVERLAPPED,
+                        0);
+        path.free();
+        return handle;
+    }
+
+    @Test
+    void aListeningThatEndsInAnErrorIsReportedAndBegunAgain() {
+        CallLog calls = new CallLog();
+        try (SimulatedPipeLab lab = lab(calls)) {
+            bind(lab, 1, true);
+            calls.begin();
+            calls.fail(Call.GetOverlappedResult, 1, ERROR_NO_SYSTEM_RESOURCES);
+            List<ChannelFuture> first = connect(lab, 1);
+            lab.settle();
+            assertEquals(1, caught.size());
+            assertTrue(
+                    caught.get(0).getMessage().contains("ConnectNamedPipe"),
+                    caught.get(0).getMessage());
+            assertFalse(first.get(0).channel().isActive(), "its instance is closed");
+
+            connect(lab, 1);
+            lab.settle();
+            assertEquals(1, accepted.size());
+        }
+    }
+
+    /** That is no news as long as others listen; when none does, it is. */
+    @ParameterizedTest
+    @CsvSource({"2, 0", "1, 1"})
+    void anInstanceThatCannotBeCreatedIsReportedIfNoOtherListens(int instances, int reports) {
+        CallLog calls = new CallLog();
+        try (SimulatedPipeLab lab = lab(calls)) {
+            bind(lab, instances, true);
+            calls.begin();
+            calls.fail(Call.CreateNamedPipeW, 1, ERROR_NO_SYSTEM_RESOURCES);
+            connect(lab, 1);
+            lab.settle();
+
+            assertEquals(1, accepted.size());
+            assertEquals(reports, caught.size(), caught::toString);
+            if (reports > 0) {
+                NamedPipeException failure = assertInstanceOf(NamedPipeException.class, caught.get(0));
+                assertEquals(ERROR_NO_SYSTEM_RESOURCES, failure.code());
+                assertEquals("CreateNamedPipeW", failure.call());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CreateNamedPipeW, BindException", "CreateEventW, NamedPipeException"})
+    void aBindSaysWhichCallFailed(Call call, String type) {
+        CallLog calls = new CallLog();
+        try (SimulatedPipeLab lab = lab(calls)) {
+            calls.begin();
+            calls.fail(call, 1, ERROR_NO_SYSTEM_RESOURCES);
+            ChannelFuture[] bind = new ChannelFuture[1];
+            lab.on(lab.serverGroup(), () -> bind[0] = lab.server(Acceptor::new).bind(lab.address()));
+            lab.settle();
+            assertEquals(type, bind[0].cause().getClass().getSimpleName());
+            assertTrue(
+                    bind[0].cause().getMessage().contains("ERROR_NO_SYSTEM_RESOURCES"),
+                    bind[0].cause().getMessage());
+        }
+    }
+
+    @Test
+    void aBurstOfClientsIsOneReadAndTheAllocatorIsToldOfEach() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            NamedPipeServerChannel server = bind(lab, 4, false);
+            List<String> events = new ArrayList<>();
+            server.config().setRecvByteBufAllocator(new RecordingRecvAllocator(1, 3, events));
+            connect(lab, 4);
+            lab.settle();
+            lab.on(lab.serverGroup(), server::read);
+            lab.settle();
+            assertEquals(List.of("reset", "messages 1", "messages 1", "messages 1", "handle complete"), events);
+            assertEquals(3, accepted.size());
+
+            lab.on(lab.serverGroup(), server::read);
+            lab.settle();
+            assertEquals(4, accepted.size());
+        }
+    }
+
+    @Test
+    void autoReadIsSwitchedOffFromAnyThread() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            NamedPipeServerChannel server = bind(lab, 1, true);
+            server.config().setAutoRead(false);
+            lab.settle();
+            connect(lab, 1);
+            lab.settle();
+            assertEquals(List.of(), accepted);
+
+            lab.on(lab.serverGroup(), server::read);
+            lab.settle();
+            assertEquals(1, accepted.size());
+            connect(lab, 1);
+            lab.settle();
+            assertEquals(1, accepted.size(), "a read takes those who are there");
+        }
+    }
+
+    @Test
+    void addressesOfAServer() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            NamedPipeServerChannel server = bind(lab, 1, true);
+            assertEquals(lab.address(), server.localAddress());
+            assertNull(server.remoteAddress());
+            List<ChannelFuture> connect = connect(lab, 2);
+            lab.settle();
+
+            NamedPipeChannel client = (NamedPipeChannel) connect.get(0).channel();
+            assertEquals(lab.address(), client.localAddress());
+            assertEquals(lab.address(), client.remoteAddress());
+            assertNull(client.parent());
+            NamedPipeChannel child = (NamedPipeChannel) accepted.get(0);
+            assertSame(server, child.parent());
+            assertEquals(lab.address(), child.localAddress());
+            NamedPipePeerAddress peer = assertInstanceOf(NamedPipePeerAddress.class, child.remoteAddress());
+            NamedPipePeerAddress other = (NamedPipePeerAddress) accepted.get(1).remoteAddress();
+            assertEquals(lab.address().path(), peer.path());
+            assertEquals(peer.connectionId() + 1, other.connectionId());
+            assertNotEquals(peer, other);
+            assertNotEquals(peer.hashCode(), other.hashCode());
+            assertNotEquals(peer, lab.address());
         }
     }
 }

@@ -7,6 +7,7 @@ import static io.npipe.win32.Win32Error.ERROR_NO_SYSTEM_RESOURCES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
@@ -16,14 +17,24 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.npipe.iocp.IocpHandlers;
 import io.npipe.simulation.Chances;
 import io.npipe.simulation.Faults;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.SimulatedPipeLab;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -254,6 +265,111 @@ class SimulatedChannelTest {
             child.close();
             lab.settle();
             assertTrue(client.closeFuture().isDone());
+        }
+    }
+
+    @Test
+    void aPipeHasNoHalfCloseOfItsOwn() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            NamedPipeChannel client = connect(lab);
+            for (ChannelFuture refused : List.of(
+                    client.shutdownOutput(),
+                    client.shutdownOutput(client.newPromise()),
+                    client.shutdown(),
+                    client.shutdown(client.newPromise()))) {
+                assertInstanceOf(UnsupportedOperationException.class, refused.cause());
+            }
+            assertTrue(client.isActive());
+        }
+    }
+
+    @Test
+    void shutdownInputBeforeTheConnectionFails() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            NamedPipeChannel client =
+                    (NamedPipeChannel) lab.client(new Events()).register().channel();
+            lab.settle();
+            ChannelFuture shutdown = client.shutdownInput();
+            lab.settle();
+            assertInstanceOf(NotYetConnectedException.class, shutdown.cause());
+            assertNull(client.localAddress());
+            assertNull(client.remoteAddress());
+        }
+    }
+
+    @Test
+    void closingForciblyCancelsWhatIsUnderWayAndLeavesTheLoop() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            Channel client = connect(lab);
+            lab.on(lab.clientGroup(), () -> client.unsafe().closeForcibly());
+            lab.settle();
+            assertFalse(child.isOpen(), "the handle is closed: the peer sees it");
+            assertEquals(
+                    0, IocpHandlers.registrations(lab.clientGroup().all().get(0).ioHandler()));
+        }
+    }
+
+    @Test
+    void disconnectingIsClosing() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            Channel client = connect(lab);
+            lab.on(lab.clientGroup(), () -> client.unsafe()
+                    .disconnect(client.unsafe().voidPromise()));
+            lab.settle();
+            assertFalse(client.isOpen());
+            assertFalse(child.isOpen());
+        }
+    }
+
+    @Test
+    void onlyLoopsWithAPortServePipes() {
+        EventLoopGroup others = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+        try {
+            ChannelFuture registration =
+                    others.register(SimulatedChannels.withThreads().client());
+            assertInstanceOf(
+                    IllegalStateException.class,
+                    registration.awaitUninterruptibly().cause());
+        } finally {
+            others.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    /** It is what the loop's log messages name. */
+    @Test
+    void theLoopsHandleIsCalledAsItsChannel() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            Channel client = connect(lab);
+            assertEquals(client.toString(), client.unsafe().toString());
+        }
+    }
+
+    @Test
+    void connectIsRefusedWithAReason() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            Channel client = connect(lab);
+            ChannelFuture again = client.connect(lab.address());
+            lab.settle();
+            assertInstanceOf(AlreadyConnectedException.class, again.cause());
+
+            List<ChannelFuture> connects = new ArrayList<>();
+            lab.on(lab.clientGroup(), () -> {
+                Channel other = lab.client(new Events()).register().channel();
+                connects.add(other.connect(LocalAddress.ANY));
+                connects.add(other.connect(lab.address(), lab.address()));
+                connects.add(other.connect(lab.address()));
+                connects.add(other.connect(lab.address()));
+                connects.add(other.bind(lab.address()));
+            });
+            lab.settle();
+            assertInstanceOf(
+                    UnsupportedAddressTypeException.class, connects.get(0).cause());
+            assertInstanceOf(
+                    UnsupportedOperationException.class, connects.get(1).cause());
+            assertTrue(connects.get(2).isSuccess());
+            assertInstanceOf(ConnectionPendingException.class, connects.get(3).cause());
+            assertInstanceOf(
+                    UnsupportedOperationException.class, connects.get(4).cause());
         }
     }
 }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The poller, turn by turn, without a loop that would turn it: how long it waits, what it counts and what it leaves. */
 @Tag("any-jvm")
@@ -62,7 +63,7 @@ class HandlerTurnsTest {
     }
 
     /** Notes how long its caller would wait, and lets that time pass at once; without end, none. */
-    private final class Waits extends ObservedWin32 {
+    private static final class Waits extends ObservedWin32 {
 
         final List<Integer> millis = new ArrayList<>();
 
@@ -241,13 +242,14 @@ class HandlerTurnsTest {
         assertTrue(registration.cancel());
     }
 
-    @Test
-    void aPacketForNobodyIsLoggedAndCounted() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 63, 64, 4711})
+    void aPacketForNobodyIsLoggedAndCounted(int key) {
         try (LogWatch log = LogWatch.begin()) {
-            assertTrue(handler.port().post(4711, 0));
+            assertTrue(handler.port().post(key, 0));
             assertEquals(1, handler.run(turn));
             assertEquals(1, log.problems().size());
-            assertTrue(log.problems().get(0).contains("4711"), log.problems().get(0));
+            assertTrue(log.problems().get(0).contains("" + key), log.problems().get(0));
         }
     }
 
@@ -326,6 +328,25 @@ class HandlerTurnsTest {
             assertTrue(log.problems().get(0).contains("a bug"), log.problems().get(0));
         }
         assertEquals(1, good.posts.size());
+    }
+
+    @Test
+    void idsAreGivenOutAgainHoweverManyThereWere() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            List<IocpIoRegistration> registrations = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                registrations.add(register(new Probe()));
+            }
+            assertEquals(
+                    1000,
+                    registrations.stream()
+                            .map(IocpIoRegistration::id)
+                            .filter(id -> id >= 1 && id <= 1000)
+                            .distinct()
+                            .count());
+            registrations.forEach(IocpIoRegistration::cancel);
+            assertEquals(0, IocpHandlers.registrations(handler));
+        }
     }
 
     // ---- its end ---------------------------------------------------------------------------------------------------

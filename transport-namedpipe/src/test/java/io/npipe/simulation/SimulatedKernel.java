@@ -410,7 +410,8 @@ public final class SimulatedKernel implements Win32 {
             return answer(Call.GetOverlappedResult, ERROR_IO_INCOMPLETE, hFile);
         }
         memory.putInt(lpNumberOfBytesTransferred, (int) memory.getLong(lpOverlapped + Long.BYTES));
-        int code = NtStatusTable.codeOf((int) memory.getLong(lpOverlapped));
+        int fault = fault(Call.GetOverlappedResult);
+        int code = fault == ERROR_SUCCESS ? NtStatusTable.codeOf((int) memory.getLong(lpOverlapped)) : fault;
         return answer(Call.GetOverlappedResult, code, hFile);
     }
 
