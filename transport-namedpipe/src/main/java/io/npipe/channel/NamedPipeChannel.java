@@ -4,11 +4,9 @@
 package io.npipe.channel;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -104,10 +102,6 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     void writeFailed(IOException cause) {
         ((NamedPipeUnsafe) unsafe()).writeFailed(cause);
-    }
-
-    void validateRegion(DefaultFileRegion region, long position) throws IOException {
-        validateFileRegion(region, position);
     }
 
     /** The peer is gone as writing sees it. The channel closes when the reading side has seen it too. */
@@ -390,9 +384,6 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             }
             if (connector != null) {
                 return new ConnectionPendingException();
-            }
-            if (isClosing()) {
-                return new ChannelException("the channel is closing");
             }
             if (!(remoteAddress instanceof NamedPipeAddress)) {
                 return new UnsupportedAddressTypeException();

@@ -6,8 +6,6 @@ package io.npipe.channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ServerChannel;
-import io.netty.util.internal.logging.InternalLogger;
-import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.iocp.IocpIoEvent;
 import io.npipe.iocp.IocpIoOps;
 import io.npipe.iocp.IocpIoRegistration;
@@ -26,8 +24,6 @@ import java.nio.channels.UnsupportedAddressTypeException;
  * the bind with {@link java.net.BindException}.
  */
 public final class NamedPipeServerChannel extends AbstractNamedPipeChannel implements ServerChannel {
-
-    private static final InternalLogger logger = InternalLoggerFactory.getInstance(NamedPipeServerChannel.class);
 
     private final Surroundings surroundings;
     private final NamedPipeServerChannelConfig config;
@@ -146,10 +142,6 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
         return requested;
     }
 
-    boolean isReadRequested() {
-        return readRequested;
-    }
-
     @Override
     void operationEnded(IocpIoEvent event) {
         if (event.opcode() != IocpIoOps.POST) {
@@ -194,7 +186,7 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
 
         @Override
         public void unregistered() {
-            logger.trace("{} has left its event loop", NamedPipeServerChannel.this);
+            // slots were freed with the last event
         }
     }
 }

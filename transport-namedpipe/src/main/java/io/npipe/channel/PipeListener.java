@@ -209,9 +209,7 @@ final class PipeListener {
         allocHandle.readComplete();
         pipeline.fireChannelReadComplete();
         accepting = false;
-        if (server.isReadRequested()) {
-            acceptIfReady();
-        }
+        acceptIfReady();
     }
 
     /** Turns a connected instance into a child, after the next instance listens in its place. */

@@ -167,10 +167,6 @@ final class PipeWriter {
                 }
                 out.progress(bytes);
                 releaseSource();
-                FileRegion region = (FileRegion) out.current();
-                if (region.transferred() >= region.count()) {
-                    out.remove();
-                }
                 return true;
             }
             case ERROR_NO_DATA, ERROR_BROKEN_PIPE, ERROR_PIPE_NOT_CONNECTED -> {

@@ -5,7 +5,6 @@ package io.npipe.channel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -80,9 +79,6 @@ final class WriteChunk implements ChannelOutboundBuffer.MessageProcessor, Writab
                 }
             }
             if (!part.isReadable()) {
-                if (region instanceof DefaultFileRegion file) {
-                    channel.validateRegion(file, position);
-                }
                 throw new IOException("the file region ended " + (region.count() - position) + " bytes early");
             }
             filled = true;

@@ -96,6 +96,8 @@ class ChannelConfigTest {
         config.setReceiveBufferSize(0).setSendBufferSize(0);
         assertThrows(NullPointerException.class, () -> config.setOption(ChannelOption.SO_RCVBUF, null));
         assertThrows(NullPointerException.class, () -> client().setOption(ChannelOption.ALLOW_HALF_CLOSURE, null));
+        assertThrows(NullPointerException.class, () -> client().setOption(ChannelOption.SO_KEEPALIVE, null));
+        assertThrows(NullPointerException.class, () -> config.setOption(ChannelOption.SO_KEEPALIVE, null));
     }
 
     @Test

@@ -72,6 +72,7 @@ class NamedPipeAddressTest {
         assertEquals(lower, upper);
         assertEquals(lower.hashCode(), upper.hashCode());
         assertNotEquals(lower, NamedPipeAddress.of("other"));
+        assertNotEquals(lower.hashCode(), NamedPipeAddress.of("other").hashCode());
         assertNotEquals(lower, NamedPipeAddress.of("\\\\server\\pipe\\echo"));
     }
 
@@ -104,9 +105,17 @@ class NamedPipeAddressTest {
     }
 
     @Test
-    void aNulIsRefused() {
+    void aUriOfNothingButSlashesIsRefused() {
         IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of("a\0b"));
+                assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.parse("npipe:////"));
+        assertTrue(refused.getMessage().contains("host"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\0b", "\0b"})
+    void aNulIsRefused(String given) {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of(given));
         assertTrue(refused.getMessage().contains("NUL"), refused.getMessage());
         assertFalse(refused.getMessage().contains("\0"), "the message has the NUL itself");
     }

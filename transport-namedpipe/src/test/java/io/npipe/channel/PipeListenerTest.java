@@ -269,6 +269,26 @@ class PipeListenerTest {
         }
     }
 
+    /** The same, when listening begins again because it could not at once: nobody else would look. */
+    @Test
+    void aClientThatIsThereBeforeTheListeningBeginsAgainIsAccepted() {
+        CallLog calls = new CallLog();
+        try (SimulatedPipeLab lab = lab(calls)) {
+            bind(lab, 1, true);
+            calls.begin();
+            calls.fail(Call.CreateNamedPipeW, 1, ERROR_NO_SYSTEM_RESOURCES);
+            connect(lab, 1);
+            lab.settleUntil(() -> !caught.isEmpty());
+            assertEquals(1, caught.size());
+
+            long[] client = new long[1];
+            calls.before(Call.ConnectNamedPipe, () -> client[0] = open(lab));
+            lab.settle();
+            assertEquals(2, accepted.size());
+            lab.world().kernel().vanish(client[0]);
+        }
+    }
+
     private static long open(SimulatedPipeLab lab) {
         NativeMemory path = NativeMemory.ofWideString(lab.address().path());
         long handle = lab.world()

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client's channel on the simulated kernel: what happens when a certain call fails, and what its methods answer. */
 @Tag("any-jvm")
@@ -47,6 +48,7 @@ class SimulatedChannelTest {
     private final List<Object> events = new ArrayList<>();
     private final StringBuilder received = new StringBuilder();
     private Channel child;
+    private int unregistered;
 
     private final class Child extends ChannelInboundHandlerAdapter {
 
@@ -69,6 +71,11 @@ class SimulatedChannelTest {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             events.add("inactive");
+        }
+
+        @Override
+        public void channelUnregistered(ChannelHandlerContext ctx) {
+            unregistered++;
         }
 
         @Override
@@ -332,6 +339,18 @@ class SimulatedChannelTest {
                     registration.awaitUninterruptibly().cause());
         } finally {
             others.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aLoopThatEndsTellsTheHandlersOnce(int quietMillis) {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            connect(lab);
+            lab.clientGroup().shutdownGracefully(quietMillis, 1000, TimeUnit.MILLISECONDS);
+            lab.settle();
+            assertEquals(List.of("inactive"), events);
+            assertEquals(1, unregistered);
         }
     }
 

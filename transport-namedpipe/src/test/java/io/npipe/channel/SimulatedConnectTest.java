@@ -18,6 +18,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.npipe.iocp.IocpHandlers;
 import io.npipe.simulation.Chances;
+import io.npipe.simulation.Faults;
 import io.npipe.testkit.CallLog;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.SimulatedPipeLab;
@@ -205,26 +206,51 @@ class SimulatedConnectTest {
 
     // ---- no pipe ---------------------------------------------------------------------------------------------------
 
+    /** Not through a Bootstrap, which would close what fails. */
+    private static ChannelFuture connectDirectly(SimulatedPipeLab lab) {
+        ChannelFuture[] connect = new ChannelFuture[1];
+        lab.on(lab.clientGroup(), () -> {
+            Channel client =
+                    lab.client(new ChannelInboundHandlerAdapter()).register().channel();
+            connect[0] = client.connect(lab.address());
+        });
+        lab.settleUntil(() -> connect[0] != null);
+        return connect[0];
+    }
+
     @Test
     void aConnectThatFailsClosesItsChannel() {
         try (SimulatedPipeLab lab = lab()) {
-            ChannelFuture[] connect = new ChannelFuture[1];
-            lab.on(
-                    lab.clientGroup(),
-                    () -> { // not through a Bootstrap, which would close it
-                        Channel client = lab.client(new ChannelInboundHandlerAdapter())
-                                .register()
-                                .channel();
-                        connect[0] = client.connect(lab.address());
-                    });
-
+            ChannelFuture connect = connectDirectly(lab);
             lab.settle();
+            assertInstanceOf(ConnectException.class, connect.cause());
+            assertTrue(connect.cause().getMessage().contains("no server"), () -> "" + connect.cause());
+            assertTrue(connect.channel().closeFuture().isDone());
+        }
+    }
 
-            assertInstanceOf(ConnectException.class, connect[0].cause());
-            assertTrue(
-                    connect[0].cause().getMessage().contains("no server"),
-                    connect[0].cause().getMessage());
-            assertTrue(connect[0].channel().closeFuture().isDone());
+    @Test
+    void aPipeThatCannotJoinTheLoopIsClosed() {
+        try (SimulatedPipeLab lab = lab()) {
+            lab.bind(Acceptor::new);
+            calls.begin();
+            calls.fail(Call.SetFileCompletionNotificationModes, 1, ERROR_NO_SYSTEM_RESOURCES);
+            ChannelFuture connect = connectDirectly(lab);
+            lab.settle();
+            assertInstanceOf(NamedPipeException.class, connect.cause());
+            assertTrue(connect.channel().closeFuture().isDone());
+        }
+    }
+
+    @Test
+    void aConnectThatIsCancelledClosesItsChannel() {
+        try (SimulatedPipeLab lab = lab()) {
+            busy(lab);
+            ChannelFuture connect = connectDirectly(lab);
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            lab.on(lab.clientGroup(), () -> connect.cancel(false));
+            lab.settleFor(10, TimeUnit.MILLISECONDS);
+            assertTrue(connect.channel().closeFuture().isDone());
         }
     }
 
@@ -320,6 +346,27 @@ class SimulatedConnectTest {
                     connect.cause().getMessage().contains("ERROR_BAD_NETPATH"),
                     connect.cause().getMessage());
             assertTrue(connect.channel().closeFuture().isDone());
+        }
+    }
+
+    @Test
+    void whereverMemoryRunsOutTheConnectToAnotherMachineFails() {
+        for (int allocation = 0; allocation < 5; allocation++) {
+            SimulatedPipeLab lab = new SimulatedPipeLab(1, Chances.NONE, Faults.nthAllocation(allocation));
+            try (lab) {
+                long server = createReachable(lab);
+                ChannelFuture[] connect = new ChannelFuture[1];
+                lab.world().kernel().beginFailing();
+                lab.on(
+                        lab.clientGroup(),
+                        () -> connect[0] =
+                                lab.client(new ChannelInboundHandlerAdapter()).connect(REMOTE));
+                lab.settle();
+                assertTrue(connect[0].isDone(), "allocation " + allocation);
+                connect[0].channel().close();
+                lab.settle();
+                lab.world().kernel().vanish(server);
+            }
         }
     }
 

@@ -41,12 +41,14 @@ class HandlerTurnsTest {
     private final LoneKernel kernel = new LoneKernel(false);
     private final Waits win32 = new Waits(kernel.kernel());
     private IocpIoHandler handler;
+    private final ManualIoEventLoop loop;
     private final Turn turn = new Turn();
     private boolean destroyed;
 
     HandlerTurnsTest() {
         var factory = IocpIoHandler.newFactory(new IocpIoHandlerOptions().win32(win32));
-        ManualIoEventLoop loop = new ManualIoEventLoop(
+        assertTrue(factory.isChangingThreadSupported());
+        loop = new ManualIoEventLoop(
                 null,
                 Thread.currentThread(),
                 executor -> handler = (IocpIoHandler) factory.newHandler(executor),
@@ -179,7 +181,8 @@ class HandlerTurnsTest {
     @Test
     void withoutADeadlineItWaitsWithoutEnd() {
         handler.run(turn);
-        assertEquals(List.of(Win32.INFINITE), win32.millis);
+        handler.run(turn);
+        assertEquals(List.of(Win32.INFINITE, Win32.INFINITE), win32.millis);
     }
 
     @Test
@@ -299,6 +302,17 @@ class HandlerTurnsTest {
     }
 
     @Test
+    void aRegistrationIsCancelledFromAnyThread() throws Exception {
+        Probe probe = new Probe();
+        IocpIoRegistration registration = register(probe);
+        onAnotherThread(registration::cancel);
+        assertFalse(registration.isValid());
+        assertEquals(0, probe.unregistered, "that is told on the loop");
+        loop.runNow();
+        assertEquals(1, probe.unregistered);
+    }
+
+    @Test
     void aRegistrationCancelledInItsEventGoesOnce() throws Exception {
         Probe probe = new Probe();
         IocpIoRegistration registration = register(probe);
@@ -326,6 +340,9 @@ class HandlerTurnsTest {
             assertEquals(2, handler.run(turn));
             assertEquals(1, log.problems().size());
             assertTrue(log.problems().get(0).contains("a bug"), log.problems().get(0));
+            assertTrue(
+                    log.problems().get(0).contains("IocpIoEvent(opcode="),
+                    log.problems().get(0));
         }
         assertEquals(1, good.posts.size());
     }
