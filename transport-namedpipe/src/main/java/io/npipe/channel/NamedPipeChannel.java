@@ -18,6 +18,7 @@ import io.npipe.iocp.IocpIoRegistration;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnsupportedAddressTypeException;
@@ -42,10 +43,10 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     private final NamedPipePeerAddress acceptedFrom;
     private PipeConnector connector;
     private PipeHandle handle;
-    private boolean outputBroken;
     private volatile NamedPipeAddress pipeAddress;
     private volatile boolean connected;
     private volatile boolean inputShutdown;
+    private volatile boolean outputBroken;
 
     /**
      * Makes an unconnected client's end.
@@ -140,9 +141,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         }
         connected = true;
         boolean promiseSet = promise.trySuccess();
-        if (isActive()) { // a listener of the promise may have closed it
-            pipeline().fireChannelActive();
-        }
+        pipeline().fireChannelActive(); // also if a listener of the promise has closed it: inactive comes after this
         if (!promiseSet) { // cancelled meanwhile
             unsafe().close(unsafe().voidPromise());
             return;
@@ -217,7 +216,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         writer.write(out);
     }
 
-    /** Only after a failed write with {@code AUTO_CLOSE} off. */
+    /** After a failed write with {@code AUTO_CLOSE} off, and by nothing else. */
     @Override
     protected void doShutdownOutput() {
         outputBroken();
@@ -291,7 +290,8 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     /**
      * Stops reading: what the peer writes from now on is not fired, and a {@link ChannelInputShutdownEvent} is.
      *
-     * @param promise notified when it is done; fails with {@link NotYetConnectedException} before the connection
+     * @param promise notified when it is done; fails with {@link NotYetConnectedException} before the connection, with
+     *     {@link ClosedChannelException} after the close
      */
     @Override
     public ChannelFuture shutdownInput(ChannelPromise promise) {
@@ -305,7 +305,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     private void shutdownInput0(ChannelPromise promise) {
         if (!isActive()) {
-            promise.tryFailure(new NotYetConnectedException());
+            promise.tryFailure(notConnected());
             return;
         }
         if (!inputShutdown) {
@@ -319,9 +319,14 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         }
     }
 
+    private Exception notConnected() {
+        return isOpen() ? new NotYetConnectedException() : new ClosedChannelException();
+    }
+
+    /** True once a write has failed because the peer is gone, or for any reason with {@code AUTO_CLOSE} off. */
     @Override
     public boolean isOutputShutdown() {
-        return !isOpen();
+        return outputBroken || !isOpen();
     }
 
     @Override
@@ -332,10 +337,14 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     /**
      * Fails: a byte pipe has no half-close.
      *
-     * @param promise failed with {@link UnsupportedOperationException}
+     * @param promise failed with {@link UnsupportedOperationException}, with {@link NotYetConnectedException} before the
+     *     connection, with {@link ClosedChannelException} after the close
      */
     @Override
     public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        if (!isActive()) {
+            return promise.setFailure(notConnected());
+        }
         return promise.setFailure(new UnsupportedOperationException(
                 "a byte pipe has no half-close: nothing tells the peer that the output has ended but close()"));
     }
@@ -353,7 +362,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     /**
      * Fails, as {@link #shutdownOutput(ChannelPromise)} does: {@link #close()} ends both directions.
      *
-     * @param promise failed with {@link UnsupportedOperationException}
+     * @param promise failed
      */
     @Override
     public ChannelFuture shutdown(ChannelPromise promise) {

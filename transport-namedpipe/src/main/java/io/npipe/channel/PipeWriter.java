@@ -172,6 +172,9 @@ final class PipeWriter {
             case ERROR_NO_DATA, ERROR_BROKEN_PIPE, ERROR_PIPE_NOT_CONNECTED -> {
                 releaseSource();
                 broken = channel.failure(code, "WriteFile");
+                if (!channel.config().isAutoClose()) {
+                    throw broken; // Netty then shuts the output down, and says so to the handlers
+                }
                 failAll(out, broken);
                 channel.outputBroken();
                 return false;

@@ -73,7 +73,7 @@ final class WriteChunk implements ChannelOutboundBuffer.MessageProcessor, Writab
         target = part;
         try {
             long position = region.transferred();
-            while (target.writableBytes() > 0) {
+            while (region.transferred() < region.count() && target.writableBytes() > 0) {
                 if (region.transferTo(this, region.transferred()) <= 0) {
                     break;
                 }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -68,6 +69,18 @@ class FoundBySimulationTest {
             lab.settle();
 
             assertEquals(List.of("registered", "active"), events);
+        }
+    }
+
+    @Test
+    void aListenerOfTheConnectMayCloseAndTheHandlersHearOfBoth() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            lab.bind(ChannelInboundHandlerAdapter::new);
+            lab.on(
+                    lab.clientGroup(),
+                    () -> lab.client(new Recorder()).connect(lab.address()).addListener(ChannelFutureListener.CLOSE));
+            lab.settle();
+            assertEquals(List.of("registered", "active", "inactive"), events);
         }
     }
 

@@ -28,6 +28,7 @@ import io.npipe.simulation.Faults;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.SimulatedPipeLab;
 import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnsupportedAddressTypeException;
@@ -291,16 +292,26 @@ class SimulatedChannelTest {
     }
 
     @Test
-    void shutdownInputBeforeTheConnectionFails() {
+    void nothingCanBeShutDownBeforeTheConnectionOrAfterTheClose() {
         try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
             NamedPipeChannel client =
                     (NamedPipeChannel) lab.client(new Events()).register().channel();
             lab.settle();
-            ChannelFuture shutdown = client.shutdownInput();
+            List<ChannelFuture> early = List.of(client.shutdownInput(), client.shutdownOutput(), client.shutdown());
             lab.settle();
-            assertInstanceOf(NotYetConnectedException.class, shutdown.cause());
+            for (ChannelFuture refused : early) {
+                assertInstanceOf(NotYetConnectedException.class, refused.cause());
+            }
             assertNull(client.localAddress());
             assertNull(client.remoteAddress());
+
+            lab.on(lab.clientGroup(), client::close);
+            lab.settle();
+            List<ChannelFuture> late = List.of(client.shutdownInput(), client.shutdownOutput(), client.shutdown());
+            lab.settle();
+            for (ChannelFuture refused : late) {
+                assertInstanceOf(ClosedChannelException.class, refused.cause());
+            }
         }
     }
 

@@ -28,6 +28,7 @@ import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.ChannelProgressivePromise;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.util.AbstractReferenceCounted;
 import io.npipe.simulation.Chances;
 import io.npipe.simulation.Faults;
@@ -40,6 +41,7 @@ import io.npipe.win32.Overlapped;
 import io.npipe.win32.Win32;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -108,6 +110,11 @@ class SimulatedTransferTest {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             events.add("inactive");
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            events.add("event " + event.getClass().getSimpleName());
         }
 
         @Override
@@ -304,7 +311,7 @@ class SimulatedTransferTest {
         childWrites("for nobody");
         lab.on(lab.clientGroup(), client::read);
         lab.settle();
-        assertEquals(List.of(), events);
+        assertEquals(List.of("event ChannelInputShutdownEvent"), events);
     }
 
     // ---- writing ---------------------------------------------------------------------------------------------------
@@ -438,6 +445,29 @@ class SimulatedTransferTest {
     }
 
     @Test
+    void withoutAutoCloseAPeerThatIsGoneShutsTheOutput() {
+        connect(false, false);
+        client.config().setAutoClose(false);
+        childWrites("last words");
+        lab.on(lab.serverGroup(), child::close);
+        lab.settle();
+        assertFalse(client.isOutputShutdown());
+        ChannelFuture[] write = new ChannelFuture[2];
+        lab.on(lab.clientGroup(), () -> write[0] = client.writeAndFlush(ascii("x")));
+        lab.settle();
+        assertInstanceOf(ChannelOutputShutdownException.class, write[0].cause());
+        assertInstanceOf(NamedPipeException.class, write[0].cause().getCause());
+        assertEquals(List.of("event ChannelOutputShutdownEvent"), events);
+        assertTrue(client.isOutputShutdown());
+        assertTrue(client.isActive());
+        lab.on(lab.clientGroup(), () -> write[1] = client.writeAndFlush(ascii("y")));
+        lab.on(lab.clientGroup(), client::read);
+        lab.settle();
+        assertInstanceOf(ClosedChannelException.class, write[1].cause());
+        assertEquals("read last words", events.get(1));
+    }
+
+    @Test
     void withoutInputTheFirstFailedWriteCloses() {
         connect(false, false);
         lab.on(lab.clientGroup(), client::shutdownInput);
@@ -490,7 +520,7 @@ class SimulatedTransferTest {
     // ---- file regions ----------------------------------------------------------------------------------------------
 
     /** Gives what it is asked for in pieces of 1000 bytes, and ends early or fails if told to. */
-    private static final class Pieces extends AbstractReferenceCounted implements FileRegion {
+    private static class Pieces extends AbstractReferenceCounted implements FileRegion {
 
         private final long count;
         private final long end;
@@ -501,6 +531,10 @@ class SimulatedTransferTest {
             this.count = count;
             this.end = end;
             this.failure = failure;
+        }
+
+        void skipToEnd() {
+            transferred = count;
         }
 
         @Override
@@ -621,6 +655,26 @@ class SimulatedTransferTest {
         lab.on(lab.clientGroup(), () -> write[0] = client.writeAndFlush(new Pieces(5000, 0, planned)));
         lab.settle();
         assertSame(planned, write[0].cause());
+    }
+
+    /** It ends sooner than its count: what it says of itself counts. */
+    @Test
+    void aFileRegionThatIsDoneIsAskedForNoMore() {
+        connect(false, true);
+        Pieces region = new Pieces(16, 16, null) {
+            @Override
+            public long transferTo(WritableByteChannel target, long position) throws IOException {
+                assertTrue(transferred() < count(), "asked for more than all");
+                target.write(ByteBuffer.wrap(new byte[] {'f'}));
+                skipToEnd();
+                return 1;
+            }
+        };
+        ChannelFuture[] write = new ChannelFuture[1];
+        lab.on(lab.clientGroup(), () -> write[0] = client.writeAndFlush(region));
+        lab.settle();
+        assertTrue(write[0].isSuccess(), () -> "" + write[0].cause());
+        assertEquals("f", received.toString());
     }
 
     @Test
