@@ -359,8 +359,9 @@ class SimulatedConnectTest {
                 lab.world().kernel().beginFailing();
                 lab.on(
                         lab.clientGroup(),
-                        () -> connect[0] =
-                                lab.client(new ChannelInboundHandlerAdapter()).connect(REMOTE));
+                        () -> connect[0] = lab.client(new ChannelInboundHandlerAdapter())
+                                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                                .connect(REMOTE));
                 lab.settle();
                 assertTrue(connect[0].isDone(), "allocation " + allocation);
                 connect[0].channel().close();
