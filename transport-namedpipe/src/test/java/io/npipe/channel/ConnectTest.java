@@ -21,6 +21,7 @@ import io.netty.channel.local.LocalAddress;
 import io.npipe.testkit.EchoHandler;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.PipeLab;
+import io.npipe.testkit.RawPipe;
 import io.npipe.testkit.Wine;
 import io.npipe.win32.Win32Error;
 import java.net.BindException;

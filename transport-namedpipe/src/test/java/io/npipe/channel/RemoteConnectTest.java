@@ -18,6 +18,7 @@ import io.npipe.testkit.Kernels;
 import io.npipe.testkit.NativeText;
 import io.npipe.testkit.ObservedWin32;
 import io.npipe.testkit.PipeLab;
+import io.npipe.testkit.RawPipe;
 import io.npipe.win32.Win32;
 import java.net.ConnectException;
 import java.util.concurrent.CountDownLatch;

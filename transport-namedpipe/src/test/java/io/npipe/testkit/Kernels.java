@@ -36,7 +36,7 @@ public final class Kernels {
     }
 
     /** Fails if the kernel is simulated and was misused. */
-    static void check() {
+    public static void check() {
         if (SIMULATED != null) {
             SIMULATED.check();
         }

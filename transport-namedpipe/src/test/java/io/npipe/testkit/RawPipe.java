@@ -1,7 +1,7 @@
 /*
  * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
  */
-package io.npipe.channel;
+package io.npipe.testkit;
 
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
@@ -10,14 +10,14 @@ import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.npipe.testkit.Kernels;
+import io.npipe.channel.NamedPipeAddress;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.Overlapped;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
 
 /** A foreign server's pipe with one instance, made with bare calls, for a transport to meet. */
-final class RawPipe implements AutoCloseable {
+public final class RawPipe implements AutoCloseable {
 
     private final Win32 win32 = Kernels.win32();
     private final NamedPipeAddress address;
@@ -35,24 +35,33 @@ final class RawPipe implements AutoCloseable {
         assertTrue(server > 0, () -> "CreateNamedPipeW: " + -server);
     }
 
-    static RawPipe single(NamedPipeAddress address) {
+    /** Both ways. */
+    public static RawPipe single(NamedPipeAddress address) {
         return new RawPipe(address, PipeConstants.PIPE_ACCESS_DUPLEX);
     }
 
-    static RawPipe inbound(NamedPipeAddress address) {
+    /** From its client only. */
+    public static RawPipe inbound(NamedPipeAddress address) {
         return new RawPipe(address, PipeConstants.PIPE_ACCESS_INBOUND);
     }
 
-    boolean isOpen() {
+    /** To its client only. */
+    public static RawPipe outbound(NamedPipeAddress address) {
+        return new RawPipe(address, PipeConstants.PIPE_ACCESS_OUTBOUND);
+    }
+
+    /** Whether it was not closed. */
+    public boolean isOpen() {
         return open;
     }
 
-    long server() {
+    /** The server's handle. */
+    public long server() {
         return server;
     }
 
     /** Takes the instance with a client of its own. */
-    RawPipe connectClient() {
+    public RawPipe connectClient() {
         NativeMemory path = NativeMemory.ofWideString(address.path());
         client = win32.CreateFileW(
                 path.address(),
@@ -69,14 +78,14 @@ final class RawPipe implements AutoCloseable {
     }
 
     /** Hands the client's handle over, to be closed by the caller. */
-    long takeClient() {
+    public long takeClient() {
         long taken = client;
         client = -1;
         return taken;
     }
 
     /** Blocks until the client's handle is closed. */
-    void awaitPeerClosed() {
+    public void awaitPeerClosed() {
         NativeMemory buffer = NativeMemory.allocate(1);
         int code = win32.ReadFile(server, buffer.address(), 1, 0, overlapped.address());
         if (code == ERROR_IO_PENDING) {
@@ -89,7 +98,7 @@ final class RawPipe implements AutoCloseable {
     }
 
     /** Cuts the client off and listens again, as simple servers do. */
-    void recycle() {
+    public void recycle() {
         assertEquals(ERROR_SUCCESS, win32.DisconnectNamedPipe(server));
         win32.CloseHandle(client);
         client = -1;
