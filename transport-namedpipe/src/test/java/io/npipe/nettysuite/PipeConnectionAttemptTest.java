@@ -9,44 +9,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
-import io.netty.testsuite.transport.socket.AbstractSocketTest;
 import io.npipe.channel.NamedPipeChannelOption;
 import java.net.ConnectException;
-import java.net.SocketAddress;
-import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What {@code SocketConnectionAttemptTest} asks of sockets: a timeout, a refusal, a cancellation. */
-@Tag("any-jvm")
-@ExtendWith(NettySuite.class)
-class PipeConnectionAttemptTest extends AbstractSocketTest {
-
-    @Override
-    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-        return NettySuite.serversAndClients();
-    }
-
-    @Override
-    protected List<ByteBufAllocator> newAllocators() {
-        return NettySuite.allocators();
-    }
-
-    @Override
-    protected SocketAddress newSocketAddress() {
-        return NettySuite.freshAddress();
-    }
+class PipeConnectionAttemptTest extends PipeSuiteTest {
 
     private static final class NeverActive extends ChannelInboundHandlerAdapter {
 

@@ -8,10 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -20,38 +17,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
-import io.netty.testsuite.transport.socket.AbstractSocketTest;
-import java.net.SocketAddress;
 import java.nio.channels.NotYetConnectedException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What {@code SocketChannelNotYetConnectedTest} asks of sockets: half-closing and reading before the connection. */
-@Tag("any-jvm")
-@ExtendWith(NettySuite.class)
-class PipeNotYetConnectedTest extends AbstractSocketTest {
-
-    @Override
-    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-        return NettySuite.serversAndClients();
-    }
-
-    @Override
-    protected List<ByteBufAllocator> newAllocators() {
-        return NettySuite.allocators();
-    }
-
-    @Override
-    protected SocketAddress newSocketAddress() {
-        return NettySuite.freshAddress();
-    }
+class PipeNotYetConnectedTest extends PipeSuiteTest {
 
     @Test
     @Timeout(30)

@@ -7,45 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
-import io.netty.testsuite.transport.socket.AbstractSocketTest;
 import io.netty.util.CharsetUtil;
 import io.npipe.channel.NamedPipeChannel;
-import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What {@code SocketShutdownOutputBySelfTest} asks of sockets, on byte pipes: they refuse it and go on. */
-@Tag("any-jvm")
-@ExtendWith(NettySuite.class)
-class PipeShutdownOutputBySelfTest extends AbstractSocketTest {
-
-    @Override
-    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-        return NettySuite.serversAndClients();
-    }
-
-    @Override
-    protected List<ByteBufAllocator> newAllocators() {
-        return NettySuite.allocators();
-    }
-
-    @Override
-    protected SocketAddress newSocketAddress() {
-        return NettySuite.freshAddress();
-    }
+class PipeShutdownOutputBySelfTest extends PipeSuiteTest {
 
     private interface Body {
         void accept(NamedPipeChannel client, Received received) throws Exception;

@@ -6,8 +6,6 @@ package io.npipe.nettysuite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -17,38 +15,15 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
-import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
-import io.netty.testsuite.transport.socket.AbstractSocketTest;
 import io.netty.util.CharsetUtil;
-import java.net.SocketAddress;
-import java.util.List;
 import javax.net.ssl.SSLSession;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code SocketSslSessionReuseTest} asks of sockets: a second connection resumes the session of the first. */
-@Tag("any-jvm")
-@ExtendWith(NettySuite.class)
-class PipeSslSessionReuseTest extends AbstractSocketTest {
-
-    @Override
-    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-        return NettySuite.serversAndClients();
-    }
-
-    @Override
-    protected List<ByteBufAllocator> newAllocators() {
-        return NettySuite.allocators();
-    }
-
-    @Override
-    protected SocketAddress newSocketAddress() {
-        return NettySuite.freshAddress();
-    }
+class PipeSslSessionReuseTest extends PipeSuiteTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})

@@ -6,48 +6,23 @@ package io.npipe.nettysuite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
-import io.netty.testsuite.transport.socket.AbstractSocketTest;
-import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What {@code ServerSocketSuspendTest} asks of sockets: a server that does not accept for a while. */
-@Tag("any-jvm")
-@ExtendWith(NettySuite.class)
-class PipeSuspendedAcceptTest extends AbstractSocketTest {
-
-    @Override
-    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-        return NettySuite.serversAndClients();
-    }
-
-    @Override
-    protected List<ByteBufAllocator> newAllocators() {
-        return NettySuite.allocators();
-    }
-
-    @Override
-    protected SocketAddress newSocketAddress() {
-        return NettySuite.freshAddress();
-    }
+class PipeSuspendedAcceptTest extends PipeSuiteTest {
 
     private static final int CLIENTS = 10;
 

@@ -6,8 +6,6 @@ package io.npipe.nettysuite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -18,33 +16,16 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.handler.traffic.AbstractTrafficShapingHandler;
 import io.netty.handler.traffic.ChannelTrafficShapingHandler;
 import io.netty.handler.traffic.GlobalTrafficShapingHandler;
-import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
-import io.netty.testsuite.transport.socket.AbstractSocketTest;
 import io.netty.util.CharsetUtil;
-import java.net.SocketAddress;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What {@code TrafficShapingHandlerTest} asks of sockets: Netty's traffic shaping holds writes and reads back, and loses nothing. */
-@Tag("any-jvm")
-@ExtendWith(NettySuite.class)
-class PipeTrafficShapingTest extends AbstractSocketTest {
-
-    @Override
-    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-        return NettySuite.serversAndClients();
-    }
-
-    @Override
-    protected SocketAddress newSocketAddress() {
-        return NettySuite.freshAddress();
-    }
+class PipeTrafficShapingTest extends PipeSuiteTest {
 
     private static final int BYTES = 64 * 1024;
     private static final long BYTES_PER_SECOND = 128 * 1024;
