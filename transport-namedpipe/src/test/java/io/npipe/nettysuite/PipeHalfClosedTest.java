@@ -51,7 +51,7 @@ class PipeHalfClosedTest extends SocketHalfClosedTest {
         return NettySuite.freshAddress();
     }
 
-    private static final int TOTAL = 1024 * 16;
+    private static final int TOTAL = 1024 * 4;
     private static final int READS = 2;
 
     @Test
