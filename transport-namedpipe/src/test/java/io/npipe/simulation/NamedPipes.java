@@ -32,8 +32,6 @@ final class NamedPipes {
     /** What a wait answers under Wine when the name vanishes. */
     private static final int STATUS_HANDLES_CLOSED = 0x8000000A;
 
-    private static final int FILE_READ_DATA = 0x1;
-    private static final int FILE_WRITE_DATA = 0x2;
     private static final int FILE_CREATE_PIPE_INSTANCE = 0x4;
     private static final int GENERIC_READ_RIGHTS = 0x120089;
     private static final int GENERIC_WRITE_RIGHTS = 0x120116;
@@ -123,8 +121,8 @@ final class NamedPipes {
             return Opened.failed(ERROR_FILE_NOT_FOUND);
         }
         int rights = rights(desiredAccess);
-        boolean reads = (rights & FILE_READ_DATA) != 0;
-        boolean writes = (rights & FILE_WRITE_DATA) != 0;
+        boolean reads = (rights & PipeEnd.FILE_READ_DATA) != 0;
+        boolean writes = (rights & PipeEnd.FILE_WRITE_DATA) != 0;
         boolean wrongDirection = (reads && !pipe.serverWrites()) || (writes && !pipe.serverReads());
         boolean refused = !wine && !pipe.accessList().allows(user, rights & ~FILE_CREATE_PIPE_INSTANCE);
         if (wrongDirection || refused || (remote && pipe.rejectsRemoteClients())) {
@@ -134,7 +132,7 @@ final class NamedPipes {
         if (free == null) {
             return Opened.failed(ERROR_PIPE_BUSY);
         }
-        return new Opened(free.open(reads, writes), ERROR_SUCCESS);
+        return new Opened(free.open(rights), ERROR_SUCCESS);
     }
 
     private static int rights(int desiredAccess) {
@@ -187,7 +185,7 @@ final class NamedPipes {
     void instanceIsFree(PipeName pipe) {
         endWaits(pipe, STATUS_SUCCESS);
         if (completions.happens(chances.stolenInstance()) && pipe.freeInstance() != null) {
-            PipeEnd thief = pipe.freeInstance().open(pipe.serverWrites(), pipe.serverReads());
+            PipeEnd thief = pipe.freeInstance().open(PipeEnd.rights(pipe.serverWrites(), pipe.serverReads()));
             if (completions.happens(50)) {
                 thief.closed(); // before the server has asked for clients: ConnectNamedPipe answers 232
             } else {

@@ -3,23 +3,49 @@
  */
 package io.npipe.simulation;
 
+import static io.npipe.win32.PipeConstants.FILE_READ_ATTRIBUTES;
+import static io.npipe.win32.PipeConstants.FILE_WRITE_ATTRIBUTES;
+
 /** What a handle of one end of a pipe instance stands for. */
 final class PipeEnd extends FileObject {
 
+    static final int FILE_READ_DATA = 0x1;
+    static final int FILE_WRITE_DATA = 0x2;
+
     private final PipeInstance instance;
     private final boolean server;
-    private final boolean mayRead;
-    private final boolean mayWrite;
+    /** {@code FILE_*} rights that the handle was opened with. */
+    private final int rights;
+
     private boolean readsMessages;
 
     /** The server has disconnected this client. */
     private boolean cutOff;
 
-    PipeEnd(PipeInstance instance, boolean server, boolean mayRead, boolean mayWrite) {
+    PipeEnd(PipeInstance instance, boolean server, int rights) {
         this.instance = instance;
         this.server = server;
-        this.mayRead = mayRead;
-        this.mayWrite = mayWrite;
+        this.rights = rights;
+    }
+
+    /** What {@code GENERIC_READ} and {@code GENERIC_WRITE} stand for. */
+    static int rights(boolean reads, boolean writes) {
+        return (reads ? FILE_READ_DATA | FILE_READ_ATTRIBUTES : 0)
+                | (writes ? FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES : 0);
+    }
+
+    private boolean has(int right) {
+        return (rights & right) != 0;
+    }
+
+    /** Whether it may be asked what the pipe is. */
+    boolean mayAsk() {
+        return has(FILE_READ_ATTRIBUTES);
+    }
+
+    /** Whether it may be told how to read. */
+    boolean maySet() {
+        return has(FILE_WRITE_ATTRIBUTES);
     }
 
     PipeInstance instance() {
@@ -31,11 +57,11 @@ final class PipeEnd extends FileObject {
     }
 
     boolean mayRead() {
-        return mayRead;
+        return has(FILE_READ_DATA);
     }
 
     boolean mayWrite() {
-        return mayWrite;
+        return has(FILE_WRITE_DATA);
     }
 
     boolean readsMessages() {

@@ -49,7 +49,7 @@ final class PipeInstance {
         boolean wine = pipes.isWine();
         toServer = new DataQueue(completions, name.isMessageType(), wine, toServerQuota);
         toClient = new DataQueue(completions, name.isMessageType(), wine, toClientQuota);
-        server = new PipeEnd(this, true, name.serverReads(), name.serverWrites());
+        server = new PipeEnd(this, true, PipeEnd.rights(name.serverReads(), name.serverWrites()));
     }
 
     PipeName name() {
@@ -103,8 +103,8 @@ final class PipeInstance {
         throw new AssertionError(state);
     }
 
-    PipeEnd open(boolean reads, boolean writes) {
-        client = new PipeEnd(this, false, reads, writes);
+    PipeEnd open(int rights) {
+        client = new PipeEnd(this, false, rights);
         state = State.CONNECTED;
         if (listen != null) {
             Operation ended = listen;

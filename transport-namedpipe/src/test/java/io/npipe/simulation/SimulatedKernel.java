@@ -457,6 +457,9 @@ public final class SimulatedKernel implements Win32 {
         if (end == null) {
             return ERROR_INVALID_HANDLE;
         }
+        if (!end.mayAsk()) {
+            return answer(Call.GetNamedPipeInfo, ERROR_ACCESS_DENIED, hNamedPipe);
+        }
         PipeName name = end.instance().name();
         memory.putInt(lpFlags, (end.isServer() ? PIPE_SERVER_END : 0) | (name.isMessageType() ? PIPE_TYPE_MESSAGE : 0));
         memory.putInt(lpOutBufferSize, end.outbound().quota());
@@ -482,6 +485,9 @@ public final class SimulatedKernel implements Win32 {
         PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.SetNamedPipeHandleState);
         if (end == null) {
             return ERROR_INVALID_HANDLE;
+        }
+        if (!end.maySet() && !wine) {
+            return answer(Call.SetNamedPipeHandleState, ERROR_ACCESS_DENIED, hNamedPipe);
         }
         boolean messages = (memory.getInt(lpMode) & PIPE_READMODE_MESSAGE) != 0;
         boolean collects = (lpMaxCollectionCount != 0 || lpCollectDataTimeout != 0) && !wine;

@@ -5,10 +5,17 @@ package io.npipe.win32.contract;
 
 import static io.npipe.win32.NtStatus.STATUS_BUFFER_OVERFLOW;
 import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
+import static io.npipe.win32.PipeConstants.FILE_READ_ATTRIBUTES;
+import static io.npipe.win32.PipeConstants.FILE_WRITE_ATTRIBUTES;
+import static io.npipe.win32.PipeConstants.GENERIC_READ;
+import static io.npipe.win32.PipeConstants.GENERIC_WRITE;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
+import static io.npipe.win32.PipeConstants.PIPE_ACCESS_INBOUND;
+import static io.npipe.win32.PipeConstants.PIPE_ACCESS_OUTBOUND;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_SERVER_END;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_MORE_DATA;
@@ -223,5 +230,32 @@ abstract class MessageModeContract extends Win32Contract {
         writeNow(client, "ab");
         writeNow(client, "cd");
         assertEquals("abcd", readNow(server, 10));
+    }
+
+    /** Both are rights beside those to read and write. */
+    @Test
+    void askingAndSettingNeedTheRightToAttributes() {
+        NativeMemory flags = allocate(Integer.BYTES);
+        long outbound = tracked(create(PIPE_ACCESS_OUTBOUND, PIPE_TYPE_MESSAGE, UNLIMITED, QUOTA));
+        assertEquals(ERROR_ACCESS_DENIED, win32.GetNamedPipeInfo(outbound, flags.address(), 0, 0, 0));
+        long reader = tracked(open(GENERIC_READ | FILE_WRITE_ATTRIBUTES));
+        assertEquals(ERROR_SUCCESS, win32.GetNamedPipeInfo(reader, flags.address(), 0, 0, 0));
+        readMessages(reader);
+        close(reader);
+        close(outbound);
+
+        tracked(create(PIPE_ACCESS_INBOUND, PIPE_TYPE_MESSAGE, UNLIMITED, QUOTA));
+        long writer = tracked(open(GENERIC_WRITE | FILE_READ_ATTRIBUTES));
+        assertEquals(ERROR_SUCCESS, win32.GetNamedPipeInfo(writer, flags.address(), 0, 0, 0));
+    }
+
+    @Test
+    void settingWithoutThatRightIsRefused() {
+        tracked(create(PIPE_ACCESS_OUTBOUND, PIPE_TYPE_MESSAGE, UNLIMITED, QUOTA));
+        long reader = tracked(open(GENERIC_READ));
+        NativeMemory mode = allocate(Integer.BYTES);
+        mode.buffer().putInt(0, PIPE_READMODE_MESSAGE);
+        int expected = isWine() ? ERROR_SUCCESS : ERROR_ACCESS_DENIED;
+        assertEquals(expected, win32.SetNamedPipeHandleState(reader, mode.address(), 0, 0));
     }
 }
