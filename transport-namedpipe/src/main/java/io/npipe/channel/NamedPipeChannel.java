@@ -9,8 +9,12 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.internal.StringUtil;
 import io.npipe.iocp.IocpIoEvent;
 import io.npipe.iocp.IocpIoOps;
@@ -24,15 +28,18 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnsupportedAddressTypeException;
 
 /**
- * One end of a connected named pipe, in byte mode: a client's, or the one that a {@link NamedPipeServerChannel} accepted.
+ * One end of a connected named pipe: a client's, or the one that a {@link NamedPipeServerChannel} accepted.
  *
- * <p>It writes {@link ByteBuf}s and {@link FileRegion}s and reads {@link ByteBuf}s. A write promise succeeds when the
- * bytes are in the pipe: the peer can read them even if this end closes next. Buffers given to write are released by the
- * channel; buffers that it fires belong to the handlers.
+ * <p>On a pipe of bytes it writes {@link ByteBuf}s and {@link FileRegion}s and reads {@link ByteBuf}s. On a pipe of
+ * messages each {@link ByteBuf} that is written is a message, and each that is read is one, unless {@link
+ * NamedPipeChannelOption#READ_MODE} says otherwise. A write promise succeeds when the bytes are in the pipe: the peer can
+ * read them even if this end closes next. Buffers given to write are released by the channel; buffers that it fires belong
+ * to the handlers.
  *
  * <p>When the peer is gone, writes fail at once, and the channel closes after the rest of what the peer wrote was read. A
- * byte pipe has no half-close: {@link #shutdownOutput()} fails. A channel stays with its first event loop: its handle
- * cannot move to another completion port.
+ * pipe of bytes has no half-close: {@link #shutdownOutput()} fails; for messages see {@link
+ * NamedPipeChannelConfig#setHalfClose}. A channel stays with its first event loop: its handle cannot move to another
+ * completion port.
  */
 public final class NamedPipeChannel extends AbstractNamedPipeChannel implements DuplexChannel {
 
@@ -43,10 +50,12 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     private final NamedPipePeerAddress acceptedFrom;
     private PipeConnector connector;
     private PipeHandle handle;
+    private PipeForm form;
     private volatile NamedPipeAddress pipeAddress;
     private volatile boolean connected;
     private volatile boolean inputShutdown;
     private volatile boolean outputBroken;
+    private volatile boolean outputShutdown;
 
     /**
      * Makes an unconnected client's end.
@@ -63,9 +72,11 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     /** An accepted end, connected already. */
-    NamedPipeChannel(NamedPipeServerChannel parent, PipeHandle accepted, NamedPipePeerAddress peer) {
+    NamedPipeChannel(
+            NamedPipeServerChannel parent, PipeHandle accepted, PipeForm acceptedForm, NamedPipePeerAddress peer) {
         this(parent, parent.surroundings(), peer);
         handle = accepted;
+        form = acceptedForm;
         pipeAddress = accepted.address();
         connected = true;
     }
@@ -93,6 +104,10 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         return handle;
     }
 
+    PipeForm form() {
+        return form;
+    }
+
     NamedPipeException failure(int code, String call) {
         return new NamedPipeException(registration().win32(), code, call, pipeAddress);
     }
@@ -108,13 +123,25 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     /** The peer is gone as writing sees it. The channel closes when the reading side has seen it too. */
     void outputBroken() {
         outputBroken = true;
-        if (inputShutdown || reader.hasEnded()) {
+        if (inputShutdown || reader.hasEnded() || !form.reads()) {
             unsafe().close(unsafe().voidPromise());
         }
     }
 
     void closeOnEndOfInput() {
         unsafe().close(unsafe().voidPromise());
+    }
+
+    /** The peer has ended its output, and can still read. */
+    void inputEnded() {
+        if (!config.isAllowHalfClosure()) {
+            unsafe().close(unsafe().voidPromise());
+        } else if (!inputShutdown) {
+            inputShutdown = true;
+            reader.unask();
+            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+        }
     }
 
     void autoReadCleared() {
@@ -129,17 +156,21 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     /** The connector has opened the pipe. */
-    void connected(ChannelPromise promise, PipeHandle opened) {
+    void connected(ChannelPromise promise, PipeHandle opened, PipeForm openedForm) {
         handle = opened;
+        form = openedForm;
         pipeAddress = opened.address();
         try {
-            opened.join(registration(), true);
+            opened.join(registration(), form.skipsPackets());
         } catch (NamedPipeException e) {
             promise.tryFailure(e);
             unsafe().close(unsafe().voidPromise());
             return;
         }
         connected = true;
+        if (!form.reads()) {
+            reader.unask(); // a read() that came before anybody knew
+        }
         boolean promiseSet = promise.trySuccess();
         pipeline().fireChannelActive(); // also if a listener of the promise has closed it: inactive comes after this
         if (!promiseSet) { // cancelled meanwhile
@@ -193,9 +224,15 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     @Override
     void joinLoop(IocpIoRegistration registration) throws NamedPipeException {
-        if (handle != null) {
-            handle.join(registration, true);
+        if (handle == null) {
+            return;
         }
+        PipeMode readMode = PipeState.readMode(config.getReadMode(), form.type(), pipeAddress);
+        if (readMode != form.readMode()) {
+            new PipeState(registration.win32(), handle).set(readMode, null, null);
+            form = new PipeForm(form.type(), readMode, form.reads(), form.writes());
+        }
+        handle.join(registration, form.skipsPackets());
     }
 
     @Override
@@ -206,7 +243,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     @Override
     protected void doBeginRead() {
-        if (!inputShutdown) {
+        if (!inputShutdown && (form == null || form.reads())) {
             reader.read();
         }
     }
@@ -223,7 +260,13 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     @Override
-    protected Object filterOutboundMessage(Object message) {
+    protected Object filterOutboundMessage(Object message) throws ChannelOutputShutdownException {
+        if (message == OutputEnd.INSTANCE) {
+            return message;
+        }
+        if (outputShutdown) {
+            throw new ChannelOutputShutdownException("the output of " + this + " was shut down");
+        }
         if (message instanceof ByteBuf buffer) {
             return buffer.isDirect() ? buffer : directCopy(buffer);
         }
@@ -326,7 +369,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     /** True once a write has failed because the peer is gone, or for any reason with {@code AUTO_CLOSE} off. */
     @Override
     public boolean isOutputShutdown() {
-        return outputBroken || !isOpen();
+        return outputShutdown || outputBroken || !isOpen();
     }
 
     @Override
@@ -335,18 +378,45 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     /**
-     * Fails: a byte pipe has no half-close.
+     * Ends the output of a pipe of messages with {@link NamedPipeChannelOption#HALF_CLOSE}: behind all that was written, a
+     * message of length 0 is sent. What is written from now on fails with {@link ChannelOutputShutdownException}; a {@link
+     * ChannelOutputShutdownEvent} is fired.
      *
-     * @param promise failed with {@link UnsupportedOperationException}, with {@link NotYetConnectedException} before the
-     *     connection, with {@link ClosedChannelException} after the close
+     * @param promise notified when it is sent; fails with {@link UnsupportedOperationException} on a pipe of bytes or
+     *     without the option, with {@link NotYetConnectedException} before the connection, with {@link
+     *     ClosedChannelException} after the close
      */
     @Override
     public ChannelFuture shutdownOutput(ChannelPromise promise) {
-        if (!isActive()) {
-            return promise.setFailure(notConnected());
+        if (eventLoop().inEventLoop()) {
+            shutdownOutput0(promise);
+        } else {
+            eventLoop().execute(() -> shutdownOutput0(promise));
         }
-        return promise.setFailure(new UnsupportedOperationException(
-                "a byte pipe has no half-close: nothing tells the peer that the output has ended but close()"));
+        return promise;
+    }
+
+    private void shutdownOutput0(ChannelPromise promise) {
+        if (!isActive()) {
+            promise.tryFailure(notConnected());
+        } else if (!form.writes()) {
+            promise.tryFailure(new UnsupportedOperationException("this end of a one-way pipe only reads"));
+        } else if (!form.writesMessages()) {
+            promise.tryFailure(new UnsupportedOperationException(
+                    "a byte pipe has no half-close: nothing tells the peer that the output has ended but close()"));
+        } else if (!config.isHalfClose()) {
+            promise.tryFailure(new UnsupportedOperationException(
+                    "without HALF_CLOSE nothing tells the peer that the output has ended but close()"));
+        } else if (outputShutdown) {
+            promise.trySuccess();
+        } else {
+            outputShutdown = true;
+            ChannelPromise sent = newPromise();
+            sent.addListener(new PromiseNotifier<>(false, promise));
+            sent.addListener(done -> pipeline().fireUserEventTriggered(ChannelOutputShutdownEvent.INSTANCE));
+            unsafe().write(OutputEnd.INSTANCE, sent);
+            unsafe().flush();
+        }
     }
 
     @Override
@@ -360,13 +430,20 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     /**
-     * Fails, as {@link #shutdownOutput(ChannelPromise)} does: {@link #close()} ends both directions.
+     * Does {@link #shutdownOutput(ChannelPromise)}, and if that succeeds {@link #shutdownInput()}.
      *
-     * @param promise failed
+     * @param promise notified when both are done; fails as the first does
      */
     @Override
     public ChannelFuture shutdown(ChannelPromise promise) {
-        return shutdownOutput(promise);
+        shutdownOutput(newPromise()).addListener(output -> {
+            if (output.isSuccess()) {
+                shutdownInput(promise);
+            } else {
+                promise.tryFailure(output.cause());
+            }
+        });
+        return promise;
     }
 
     private final class NamedPipeUnsafe extends AbstractNamedPipeUnsafe {

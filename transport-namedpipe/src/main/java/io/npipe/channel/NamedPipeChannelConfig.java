@@ -10,7 +10,9 @@ import io.netty.channel.MessageSizeEstimator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannelConfig;
+import io.netty.util.internal.ObjectUtil;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The configuration of a {@link NamedPipeChannel}: Netty's own options.
@@ -21,8 +23,54 @@ import java.util.Map;
  */
 public final class NamedPipeChannelConfig extends DefaultChannelConfig implements DuplexChannelConfig {
 
+    /** Default of {@code MAX_MESSAGE_SIZE}, in bytes. */
+    public static final int DEFAULT_MAX_MESSAGE_SIZE = 16 * 1024 * 1024;
+
+    private static final OptionTable<NamedPipeChannelConfig> OPTIONS = new OptionTable<NamedPipeChannelConfig>()
+            .with(
+                    ChannelOption.ALLOW_HALF_CLOSURE,
+                    NamedPipeChannelConfig::isAllowHalfClosure,
+                    NamedPipeChannelConfig::setAllowHalfClosure)
+            .with(
+                    NamedPipeChannelOption.READ_MODE,
+                    NamedPipeChannelConfig::getReadMode,
+                    NamedPipeChannelConfig::setReadMode)
+            .with(NamedPipeChannelOption.ACCESS, NamedPipeChannelConfig::getAccess, NamedPipeChannelConfig::setAccess)
+            .with(
+                    NamedPipeChannelOption.WRITE_THROUGH,
+                    NamedPipeChannelConfig::isWriteThrough,
+                    NamedPipeChannelConfig::setWriteThrough)
+            .with(
+                    NamedPipeChannelOption.WAIT_FOR_SERVER,
+                    NamedPipeChannelConfig::isWaitForServer,
+                    NamedPipeChannelConfig::setWaitForServer)
+            .with(
+                    NamedPipeChannelOption.MAX_MESSAGE_SIZE,
+                    NamedPipeChannelConfig::getMaxMessageSize,
+                    NamedPipeChannelConfig::setMaxMessageSize)
+            .with(
+                    NamedPipeChannelOption.HALF_CLOSE,
+                    NamedPipeChannelConfig::isHalfClose,
+                    NamedPipeChannelConfig::setHalfClose)
+            .with(
+                    NamedPipeChannelOption.COLLECT_BYTES,
+                    NamedPipeChannelConfig::getCollectBytes,
+                    NamedPipeChannelConfig::setCollectBytes)
+            .with(
+                    NamedPipeChannelOption.COLLECT_MILLIS,
+                    NamedPipeChannelConfig::getCollectMillis,
+                    NamedPipeChannelConfig::setCollectMillis);
+
     private final NamedPipeChannel pipe;
     private volatile boolean allowHalfClosure;
+    private volatile PipeMode readMode;
+    private volatile PipeAccess access = PipeAccess.READ_WRITE;
+    private volatile boolean writeThrough;
+    private volatile boolean waitForServer;
+    private volatile int maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE;
+    private volatile boolean halfClose;
+    private volatile Integer collectBytes;
+    private volatile Integer collectMillis;
 
     NamedPipeChannelConfig(NamedPipeChannel channel) {
         super(channel);
@@ -31,23 +79,20 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
 
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
-        return getOptions(super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE);
+        return getOptions(super.getOptions(), OPTIONS.options());
     }
 
-    @SuppressWarnings("unchecked") // the option carries the type
     @Override
     public <T> T getOption(ChannelOption<T> option) {
-        if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
-            return (T) Boolean.valueOf(isAllowHalfClosure());
-        }
-        return super.getOption(option);
+        return OPTIONS.has(option) ? OPTIONS.get(this, option) : super.getOption(option);
     }
 
     @Override
     public <T> boolean setOption(ChannelOption<T> option, T value) {
         validate(option, value);
-        if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
-            setAllowHalfClosure((Boolean) value);
+        NamedPipeChannelOption.requireConnectionSide(option);
+        if (OPTIONS.has(option)) {
+            OPTIONS.set(this, option, value);
             return true;
         }
         return NamedPipeChannelOption.isMeaninglessForPipes(option) || super.setOption(option, value);
@@ -62,6 +107,199 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
     public NamedPipeChannelConfig setAllowHalfClosure(boolean allow) {
         allowHalfClosure = allow;
         return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#READ_MODE}.
+     *
+     * @return mode, or null for the pipe's type
+     */
+    public PipeMode getReadMode() {
+        return readMode;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#READ_MODE}.
+     *
+     * @param value mode
+     * @return this
+     */
+    public NamedPipeChannelConfig setReadMode(PipeMode value) {
+        requireUnconnected(NamedPipeChannelOption.READ_MODE);
+        readMode = Objects.requireNonNull(value, "readMode");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#ACCESS}.
+     *
+     * @return access
+     */
+    public PipeAccess getAccess() {
+        return access;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#ACCESS}.
+     *
+     * @param value access
+     * @return this
+     */
+    public NamedPipeChannelConfig setAccess(PipeAccess value) {
+        requireClient(NamedPipeChannelOption.ACCESS);
+        access = Objects.requireNonNull(value, "access");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#WRITE_THROUGH}.
+     *
+     * @return whether writes go through
+     */
+    public boolean isWriteThrough() {
+        return writeThrough;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#WRITE_THROUGH}.
+     *
+     * @param value whether writes go through
+     * @return this
+     */
+    public NamedPipeChannelConfig setWriteThrough(boolean value) {
+        requireClient(NamedPipeChannelOption.WRITE_THROUGH);
+        writeThrough = value;
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#WAIT_FOR_SERVER}.
+     *
+     * @return whether to wait
+     */
+    public boolean isWaitForServer() {
+        return waitForServer;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#WAIT_FOR_SERVER}.
+     *
+     * @param value whether to wait
+     * @return this
+     */
+    public NamedPipeChannelConfig setWaitForServer(boolean value) {
+        requireClient(NamedPipeChannelOption.WAIT_FOR_SERVER);
+        waitForServer = value;
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#MAX_MESSAGE_SIZE}.
+     *
+     * @return bytes
+     */
+    public int getMaxMessageSize() {
+        return maxMessageSize;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#MAX_MESSAGE_SIZE}.
+     *
+     * @param value bytes, 1 or more
+     * @return this
+     */
+    public NamedPipeChannelConfig setMaxMessageSize(int value) {
+        maxMessageSize = ObjectUtil.checkPositive(value, "maxMessageSize");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#HALF_CLOSE}.
+     *
+     * @return whether a message of length 0 is an end
+     */
+    public boolean isHalfClose() {
+        return halfClose;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#HALF_CLOSE}, on a pipe of messages. The convention is that of go-winio and Docker:
+     * a message of length 0 ends the output of its sender, who can still read.
+     *
+     * <table>
+     * <caption>What a message of length 0 does</caption>
+     * <tr><th>{@code HALF_CLOSE}</th><th>{@code ALLOW_HALF_CLOSURE}</th><th>received</th></tr>
+     * <tr><td>off</td><td>any</td><td>an empty {@code ByteBuf} is read</td></tr>
+     * <tr><td>on</td><td>off</td><td>the channel closes</td></tr>
+     * <tr><td>on</td><td>on</td><td>{@code ChannelInputShutdownEvent} and {@code ChannelInputShutdownReadComplete} are
+     * fired, and the channel can still write</td></tr>
+     * </table>
+     *
+     * <p>With it on, {@code shutdownOutput()} sends one behind all that was written, and an empty {@code ByteBuf} is not
+     * written, since it would be an end. With it off {@code shutdownOutput()} fails, as it always does on a pipe of bytes.
+     *
+     * @param value whether a message of length 0 is an end
+     * @return this
+     */
+    public NamedPipeChannelConfig setHalfClose(boolean value) {
+        halfClose = value;
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#COLLECT_BYTES}.
+     *
+     * @return bytes, or null
+     */
+    public Integer getCollectBytes() {
+        return collectBytes;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#COLLECT_BYTES}.
+     *
+     * @param value bytes, 0 or more
+     * @return this
+     */
+    public NamedPipeChannelConfig setCollectBytes(int value) {
+        requireClient(NamedPipeChannelOption.COLLECT_BYTES);
+        collectBytes = ObjectUtil.checkPositiveOrZero(value, "collectBytes");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#COLLECT_MILLIS}.
+     *
+     * @return milliseconds, or null
+     */
+    public Integer getCollectMillis() {
+        return collectMillis;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#COLLECT_MILLIS}.
+     *
+     * @param value milliseconds, 0 or more
+     * @return this
+     */
+    public NamedPipeChannelConfig setCollectMillis(int value) {
+        requireClient(NamedPipeChannelOption.COLLECT_MILLIS);
+        collectMillis = ObjectUtil.checkPositiveOrZero(value, "collectMillis");
+        return this;
+    }
+
+    private void requireUnconnected(ChannelOption<?> option) {
+        if (pipe.isRegistered() && pipe.isActive()) {
+            throw new IllegalStateException(option + " must be set before the connection of " + pipe);
+        }
+    }
+
+    private void requireClient(ChannelOption<?> option) {
+        if (pipe.parent() != null) {
+            throw new IllegalArgumentException(
+                    option + " is an option of clients: a server's child is connected already");
+        }
+        requireUnconnected(option);
     }
 
     @Override

@@ -15,8 +15,97 @@ public final class NamedPipeChannelOption {
      * processors, at most 16. A client that finds all of them taken waits until the next one listens. {@code SO_BACKLOG}
      * may only lower it. To be set before the bind.
      */
-    public static final ChannelOption<Integer> LISTENING_INSTANCES =
-            ChannelOption.valueOf(NamedPipeChannelOption.class, "LISTENING_INSTANCES");
+    public static final ChannelOption<Integer> LISTENING_INSTANCES = option("LISTENING_INSTANCES");
+
+    /**
+     * Server: bytes or messages, for all instances of the name; {@link PipeMode#BYTE} by default. {@code PIPE_TYPE_*} of
+     * <a href="https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew">
+     * CreateNamedPipeW</a>. To be set before the bind.
+     */
+    public static final ChannelOption<PipeMode> PIPE_TYPE = option("PIPE_TYPE");
+
+    /**
+     * Child and client: how this end reads; by default as the pipe's type. Messages can be read as bytes, bytes not as
+     * messages: a child then fails to register, a client to connect. {@code PIPE_READMODE_*} of <a
+     * href="https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-setnamedpipehandlestate">
+     * SetNamedPipeHandleState</a>. To be set before the connection.
+     */
+    public static final ChannelOption<PipeMode> READ_MODE = option("READ_MODE");
+
+    /**
+     * Server: which way the pipe goes; {@link PipeDirection#DUPLEX} by default. {@code PIPE_ACCESS_*} of {@code
+     * CreateNamedPipeW}. To be set before the bind.
+     *
+     * <p>An end that only writes learns that the peer has gone when it writes.
+     */
+    public static final ChannelOption<PipeDirection> DIRECTION = option("DIRECTION");
+
+    /**
+     * Client: what to open the pipe for; {@link PipeAccess#READ_WRITE} by default. {@code dwDesiredAccess} of <a
+     * href="https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew">CreateFileW</a>. To be set before
+     * the connection.
+     */
+    public static final ChannelOption<PipeAccess> ACCESS = option("ACCESS");
+
+    /**
+     * Server: how many instances the name may have, connected or listening, 1 to 254, or {@link
+     * NamedPipeServerChannelConfig#UNLIMITED_INSTANCES}, the default. {@code nMaxInstances} of {@code CreateNamedPipeW}. At
+     * the limit clients wait; the server listens again when a child closes. To be set before the bind.
+     */
+    public static final ChannelOption<Integer> MAX_INSTANCES = option("MAX_INSTANCES");
+
+    /**
+     * Server: how long those clients wait for an instance who leave it to the server, in milliseconds; 0, the default, is
+     * the system's 50 ms. {@code nDefaultTimeOut} of {@code CreateNamedPipeW}. Clients of this library wait for their own
+     * {@code CONNECT_TIMEOUT_MILLIS}. To be set before the bind.
+     */
+    public static final ChannelOption<Integer> DEFAULT_WAIT_MILLIS = option("DEFAULT_WAIT_MILLIS");
+
+    /**
+     * Server and client: whether a write to a pipe of another machine ends only when its bytes are there; false by default.
+     * {@code FILE_FLAG_WRITE_THROUGH}; on one machine it changes nothing. To be set before the bind or the connection.
+     */
+    public static final ChannelOption<Boolean> WRITE_THROUGH = option("WRITE_THROUGH");
+
+    /**
+     * Client: whether to wait also for a pipe that does not exist yet, for up to {@code CONNECT_TIMEOUT_MILLIS}; false by
+     * default. It is tried again after 10 ms, then 20, up to every 250 ms: the kernel offers no wait for that.
+     */
+    public static final ChannelOption<Boolean> WAIT_FOR_SERVER = option("WAIT_FOR_SERVER");
+
+    /**
+     * Child and client: the longest message that is read, in bytes; 16 MiB by default. A longer one is skipped, and a {@link
+     * io.netty.handler.codec.TooLongFrameException} is caught in its place. Any time.
+     */
+    public static final ChannelOption<Integer> MAX_MESSAGE_SIZE = option("MAX_MESSAGE_SIZE");
+
+    /**
+     * Child and client of a message-type pipe: whether a message of length 0 is the end of the sender's output; false by
+     * default. See {@link NamedPipeChannelConfig#setHalfClose}. Any time.
+     */
+    public static final ChannelOption<Boolean> HALF_CLOSE = option("HALF_CLOSE");
+
+    /**
+     * Client of a pipe of another machine: how many bytes are collected before they are sent; unset by default. {@code
+     * lpMaxCollectionCount} of {@code SetNamedPipeHandleState}. A pipe of this machine refuses it. To be set before the
+     * connection.
+     */
+    public static final ChannelOption<Integer> COLLECT_BYTES = option("COLLECT_BYTES");
+
+    /**
+     * Client of a pipe of another machine: after how many milliseconds what was collected is sent; unset by default. {@code
+     * lpCollectDataTimeout} of {@code SetNamedPipeHandleState}. A pipe of this machine refuses it. To be set before the
+     * connection.
+     */
+    public static final ChannelOption<Integer> COLLECT_MILLIS = option("COLLECT_MILLIS");
+
+    /** Those that only servers have; for the sentence that a client's configuration refuses them with. */
+    private static final Set<ChannelOption<?>> OF_SERVERS =
+            Set.of(LISTENING_INSTANCES, PIPE_TYPE, DIRECTION, MAX_INSTANCES, DEFAULT_WAIT_MILLIS);
+
+    /** Those that only children and clients have. */
+    private static final Set<ChannelOption<?>> OF_CONNECTIONS =
+            Set.of(READ_MODE, ACCESS, WAIT_FOR_SERVER, MAX_MESSAGE_SIZE, HALF_CLOSE, COLLECT_BYTES, COLLECT_MILLIS);
 
     private static final Set<ChannelOption<?>> MEANINGLESS =
             Set.of(ChannelOption.SO_KEEPALIVE, ChannelOption.SO_REUSEADDR, ChannelOption.TCP_NODELAY);
@@ -24,6 +113,25 @@ public final class NamedPipeChannelOption {
     /** Options of sockets that frameworks set unasked: accepted, so that nobody is warned about what nobody chose. */
     static boolean isMeaninglessForPipes(ChannelOption<?> option) {
         return MEANINGLESS.contains(option);
+    }
+
+    /** Refuses an option that is set where it means nothing. */
+    static void requireServerSide(ChannelOption<?> option) {
+        if (OF_CONNECTIONS.contains(option)) {
+            throw new IllegalArgumentException(
+                    option + " is an option of connections, not of servers: set it with childOption, or on the client");
+        }
+    }
+
+    /** Refuses an option that is set where it means nothing. */
+    static void requireConnectionSide(ChannelOption<?> option) {
+        if (OF_SERVERS.contains(option)) {
+            throw new IllegalArgumentException(option + " is an option of servers: set it on the ServerBootstrap");
+        }
+    }
+
+    private static <T> ChannelOption<T> option(String name) {
+        return ChannelOption.valueOf(NamedPipeChannelOption.class, name);
     }
 
     private NamedPipeChannelOption() {}

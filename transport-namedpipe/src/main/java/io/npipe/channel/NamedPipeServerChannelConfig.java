@@ -14,7 +14,9 @@ import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.NettyRuntime;
 import io.netty.util.internal.ObjectUtil;
+import io.npipe.win32.PipeConstants;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The configuration of a {@link NamedPipeServerChannel}. What is set after the bind fails with {@link
@@ -28,6 +30,48 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
     /** Default of {@code SO_RCVBUF} and {@code SO_SNDBUF}, in bytes. */
     public static final int DEFAULT_QUOTA = 64 * 1024;
 
+    /** Value of {@code MAX_INSTANCES} for no limit but the system's resources: {@code PIPE_UNLIMITED_INSTANCES}. */
+    public static final int UNLIMITED_INSTANCES = PipeConstants.PIPE_UNLIMITED_INSTANCES;
+
+    private static final OptionTable<NamedPipeServerChannelConfig> OPTIONS = new OptionTable<
+                    NamedPipeServerChannelConfig>()
+            .with(
+                    NamedPipeChannelOption.LISTENING_INSTANCES,
+                    NamedPipeServerChannelConfig::getListeningInstances,
+                    NamedPipeServerChannelConfig::setListeningInstances)
+            .with(
+                    ChannelOption.SO_BACKLOG,
+                    NamedPipeServerChannelConfig::getBacklog,
+                    NamedPipeServerChannelConfig::setBacklog)
+            .with(
+                    ChannelOption.SO_RCVBUF,
+                    NamedPipeServerChannelConfig::getReceiveBufferSize,
+                    NamedPipeServerChannelConfig::setReceiveBufferSize)
+            .with(
+                    ChannelOption.SO_SNDBUF,
+                    NamedPipeServerChannelConfig::getSendBufferSize,
+                    NamedPipeServerChannelConfig::setSendBufferSize)
+            .with(
+                    NamedPipeChannelOption.PIPE_TYPE,
+                    NamedPipeServerChannelConfig::getPipeType,
+                    NamedPipeServerChannelConfig::setPipeType)
+            .with(
+                    NamedPipeChannelOption.DIRECTION,
+                    NamedPipeServerChannelConfig::getDirection,
+                    NamedPipeServerChannelConfig::setDirection)
+            .with(
+                    NamedPipeChannelOption.MAX_INSTANCES,
+                    NamedPipeServerChannelConfig::getMaxInstances,
+                    NamedPipeServerChannelConfig::setMaxInstances)
+            .with(
+                    NamedPipeChannelOption.DEFAULT_WAIT_MILLIS,
+                    NamedPipeServerChannelConfig::getDefaultWaitMillis,
+                    NamedPipeServerChannelConfig::setDefaultWaitMillis)
+            .with(
+                    NamedPipeChannelOption.WRITE_THROUGH,
+                    NamedPipeServerChannelConfig::isWriteThrough,
+                    NamedPipeServerChannelConfig::setWriteThrough);
+
     private static final int DEFAULT_LISTENING_INSTANCES = Math.min(NettyRuntime.availableProcessors(), 16);
 
     private final NamedPipeServerChannel server;
@@ -35,6 +79,11 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
     private volatile int backlog = Integer.MAX_VALUE;
     private volatile int receiveBufferSize = DEFAULT_QUOTA;
     private volatile int sendBufferSize = DEFAULT_QUOTA;
+    private volatile PipeMode pipeType = PipeMode.BYTE;
+    private volatile PipeDirection direction = PipeDirection.DUPLEX;
+    private volatile int maxInstances = UNLIMITED_INSTANCES;
+    private volatile int defaultWaitMillis;
+    private volatile boolean writeThrough;
 
     NamedPipeServerChannelConfig(NamedPipeServerChannel channel) {
         super(channel, new ServerChannelRecvByteBufAllocator());
@@ -43,47 +92,23 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
 
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
-        return getOptions(
-                super.getOptions(),
-                LISTENING_INSTANCES,
-                ChannelOption.SO_BACKLOG,
-                ChannelOption.SO_RCVBUF,
-                ChannelOption.SO_SNDBUF);
+        return getOptions(super.getOptions(), OPTIONS.options());
     }
 
-    @SuppressWarnings("unchecked") // the option carries the type
     @Override
     public <T> T getOption(ChannelOption<T> option) {
-        if (option == LISTENING_INSTANCES) {
-            return (T) Integer.valueOf(getListeningInstances());
-        }
-        if (option == ChannelOption.SO_BACKLOG) {
-            return (T) Integer.valueOf(getBacklog());
-        }
-        if (option == ChannelOption.SO_RCVBUF) {
-            return (T) Integer.valueOf(getReceiveBufferSize());
-        }
-        if (option == ChannelOption.SO_SNDBUF) {
-            return (T) Integer.valueOf(getSendBufferSize());
-        }
-        return super.getOption(option);
+        return OPTIONS.has(option) ? OPTIONS.get(this, option) : super.getOption(option);
     }
 
     @Override
     public <T> boolean setOption(ChannelOption<T> option, T value) {
         validate(option, value);
-        if (option == LISTENING_INSTANCES) {
-            setListeningInstances((Integer) value);
-        } else if (option == ChannelOption.SO_BACKLOG) {
-            setBacklog((Integer) value);
-        } else if (option == ChannelOption.SO_RCVBUF) {
-            setReceiveBufferSize((Integer) value);
-        } else if (option == ChannelOption.SO_SNDBUF) {
-            setSendBufferSize((Integer) value);
-        } else {
-            return NamedPipeChannelOption.isMeaninglessForPipes(option) || super.setOption(option, value);
+        NamedPipeChannelOption.requireServerSide(option);
+        if (OPTIONS.has(option)) {
+            OPTIONS.set(this, option, value);
+            return true;
         }
-        return true;
+        return NamedPipeChannelOption.isMeaninglessForPipes(option) || super.setOption(option, value);
     }
 
     /**
@@ -170,9 +195,114 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
         return this;
     }
 
-    /** How many instances are to listen: what both options allow. */
+    /**
+     * Gets {@link NamedPipeChannelOption#PIPE_TYPE}.
+     *
+     * @return type
+     */
+    public PipeMode getPipeType() {
+        return pipeType;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#PIPE_TYPE}.
+     *
+     * @param value type
+     * @return this
+     */
+    public NamedPipeServerChannelConfig setPipeType(PipeMode value) {
+        requireUnbound(NamedPipeChannelOption.PIPE_TYPE);
+        pipeType = Objects.requireNonNull(value, "pipeType");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#DIRECTION}.
+     *
+     * @return direction
+     */
+    public PipeDirection getDirection() {
+        return direction;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#DIRECTION}.
+     *
+     * @param value direction
+     * @return this
+     */
+    public NamedPipeServerChannelConfig setDirection(PipeDirection value) {
+        requireUnbound(NamedPipeChannelOption.DIRECTION);
+        direction = Objects.requireNonNull(value, "direction");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#MAX_INSTANCES}.
+     *
+     * @return instances, or {@link #UNLIMITED_INSTANCES}
+     */
+    public int getMaxInstances() {
+        return maxInstances;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#MAX_INSTANCES}.
+     *
+     * @param value 1 to 254, or {@link #UNLIMITED_INSTANCES}
+     * @return this
+     */
+    public NamedPipeServerChannelConfig setMaxInstances(int value) {
+        requireUnbound(NamedPipeChannelOption.MAX_INSTANCES);
+        maxInstances = ObjectUtil.checkInRange(value, 1, UNLIMITED_INSTANCES, "maxInstances");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#DEFAULT_WAIT_MILLIS}.
+     *
+     * @return milliseconds; 0 for the system's
+     */
+    public int getDefaultWaitMillis() {
+        return defaultWaitMillis;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#DEFAULT_WAIT_MILLIS}.
+     *
+     * @param value milliseconds, 0 or more
+     * @return this
+     */
+    public NamedPipeServerChannelConfig setDefaultWaitMillis(int value) {
+        requireUnbound(NamedPipeChannelOption.DEFAULT_WAIT_MILLIS);
+        defaultWaitMillis = ObjectUtil.checkPositiveOrZero(value, "defaultWaitMillis");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#WRITE_THROUGH}.
+     *
+     * @return whether writes go through
+     */
+    public boolean isWriteThrough() {
+        return writeThrough;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#WRITE_THROUGH}.
+     *
+     * @param value whether writes go through
+     * @return this
+     */
+    public NamedPipeServerChannelConfig setWriteThrough(boolean value) {
+        requireUnbound(NamedPipeChannelOption.WRITE_THROUGH);
+        writeThrough = value;
+        return this;
+    }
+
+    /** How many instances are to listen: what the options allow. */
     int effectiveListeningInstances() {
-        return Math.min(listeningInstances, backlog);
+        return Math.min(Math.min(listeningInstances, backlog), maxInstances);
     }
 
     private void requireUnbound(ChannelOption<?> option) {

@@ -3,14 +3,15 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
-import io.npipe.win32.NativeMemory;
-import io.npipe.win32.PipeConstants;
+import io.npipe.channel.PipeOpener.Opened;
 import io.npipe.win32.Win32;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,7 +23,8 @@ import java.util.concurrent.TimeUnit;
  * <pre>
  *   OPENING ── handle ─────────────▶ done
  *     │  ▲ └── 231: all busy ──▶ WAITING (InstanceWait)
- *     │  └────── an instance is free ──┘
+ *     │  ├────── an instance is free ──┘
+ *     │  └── 2: no such pipe, WAIT_FOR_SERVER ──▶ again after a delay
  *     └─ any other error ──▶ failed
  *   any ── timeout, cancel, close ──▶ failed
  * </pre>
@@ -36,6 +38,11 @@ final class PipeConnector {
 
     private static final int MAX_JITTER_MILLIS = 20;
 
+    /** Nor one for a name that does not exist. */
+    private static final long MIN_SERVER_RETRY_MILLIS = 10;
+
+    private static final long MAX_SERVER_RETRY_MILLIS = 250;
+
     /** The kernel offers no wait for a busy pipe of another machine. */
     private static final long REMOTE_RETRY_MILLIS = 100;
 
@@ -45,17 +52,30 @@ final class PipeConnector {
      */
     private static final long MAX_WAIT_MILLIS = 3000;
 
-    private static final long NOT_OPEN = -1;
+    /** What the last attempt showed to be missing. */
+    private enum WaitsFor {
+        NOTHING(""),
+        INSTANCE(": all instances of the pipe are busy"),
+        SERVER(": no server has created this pipe");
+
+        private final String explanation;
+
+        WaitsFor(String explanation) {
+            this.explanation = explanation;
+        }
+    }
 
     private final NamedPipeChannel channel;
     private final NamedPipeAddress address;
     private final ChannelPromise promise;
     private final Win32 win32;
+    private final PipeOpener opener;
 
     private Future<?> timeout;
     private Future<?> delay;
     private InstanceWait wait;
-    private boolean busy;
+    private WaitsFor waitsFor = WaitsFor.NOTHING;
+    private long serverRetryMillis = MIN_SERVER_RETRY_MILLIS;
     private boolean done;
 
     PipeConnector(NamedPipeChannel channel, NamedPipeAddress address, ChannelPromise promise) {
@@ -63,6 +83,7 @@ final class PipeConnector {
         this.address = address;
         this.promise = promise;
         win32 = channel.registration().win32();
+        opener = new PipeOpener(win32, address, channel.config());
     }
 
     void start() {
@@ -85,14 +106,14 @@ final class PipeConnector {
     }
 
     private void timedOut(int timeoutMillis) {
-        fail(new ConnectTimeoutException("connection timed out after " + timeoutMillis + " ms: " + address
-                + (busy ? ": all instances of the pipe are busy" : "")));
+        fail(new ConnectTimeoutException(
+                "connection timed out after " + timeoutMillis + " ms: " + address + waitsFor.explanation));
     }
 
     private void open() {
         if (address.isLocal()) {
             try {
-                opened(openPipe());
+                opened(opener.open());
             } catch (Throwable t) { // memory ran out, most likely
                 fail(t);
             }
@@ -104,65 +125,66 @@ final class PipeConnector {
 
     /** On a thread that may block. */
     private void openRemote() {
-        long handle = NOT_OPEN;
+        Opened opened = null;
         Runnable outcome;
         try {
-            long opened = openPipe();
-            handle = opened;
-            outcome = () -> opened(opened);
+            Opened result = opener.open();
+            opened = result;
+            outcome = () -> opened(result);
         } catch (Throwable t) { // memory ran out, most likely
             outcome = () -> fail(t);
         }
         try {
             channel.eventLoop().execute(outcome);
         } catch (RejectedExecutionException loopHasEnded) { // and has closed the channel
-            discard(handle);
-        }
-    }
-
-    private void opened(long handle) {
-        if (done) {
-            discard(handle);
-        } else if (handle >= 0) {
-            finish();
-            channel.connected(promise, new PipeHandle(win32, address, handle));
-        } else if (-handle != ERROR_PIPE_BUSY) {
-            fail(PipeFailures.connect(win32, (int) -handle, address));
-        } else {
-            boolean lost = busy;
-            busy = true;
-            if (!address.isLocal()) {
-                delay = channel.eventLoop().schedule(this::open, REMOTE_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-            } else if (lost) {
-                waitForInstanceLater();
-            } else {
-                waitForInstance();
+            if (opened != null) {
+                opened.discard();
             }
         }
     }
 
-    private void discard(long handle) {
-        if (handle >= 0) {
-            new PipeHandle(win32, address, handle).close();
+    private void opened(Opened opened) {
+        if (done) {
+            opened.discard();
+            return;
+        }
+        switch (opened.code()) {
+            case ERROR_SUCCESS -> {
+                finish();
+                channel.connected(promise, opened.handle(), opened.form());
+            }
+            case ERROR_PIPE_BUSY -> allBusy();
+            case ERROR_FILE_NOT_FOUND -> {
+                if (channel.config().isWaitForServer()) {
+                    noServerYet();
+                } else {
+                    fail(PipeFailures.connect(
+                            win32, opened.code(), address, channel.config().getAccess()));
+                }
+            }
+            default ->
+                fail(PipeFailures.connect(
+                        win32, opened.code(), address, channel.config().getAccess()));
         }
     }
 
-    private long openPipe() {
-        NativeMemory path = NativeMemory.ofWideString(address.path());
-        try {
-            return win32.CreateFileW(
-                    path.address(),
-                    PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE,
-                    0,
-                    0,
-                    PipeConstants.OPEN_EXISTING,
-                    PipeConstants.FILE_FLAG_OVERLAPPED
-                            | PipeConstants.SECURITY_SQOS_PRESENT
-                            | PipeConstants.SECURITY_IDENTIFICATION,
-                    0);
-        } finally {
-            path.free();
+    private void allBusy() {
+        boolean lost = waitsFor == WaitsFor.INSTANCE;
+        waitsFor = WaitsFor.INSTANCE;
+        serverRetryMillis = MIN_SERVER_RETRY_MILLIS;
+        if (!address.isLocal()) {
+            delay = channel.eventLoop().schedule(this::open, REMOTE_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        } else if (lost) {
+            waitForInstanceLater();
+        } else {
+            waitForInstance();
         }
+    }
+
+    private void noServerYet() {
+        waitsFor = WaitsFor.SERVER;
+        delay = channel.eventLoop().schedule(this::open, serverRetryMillis, TimeUnit.MILLISECONDS);
+        serverRetryMillis = Math.min(2 * serverRetryMillis, MAX_SERVER_RETRY_MILLIS);
     }
 
     private void waitForInstanceLater() {

@@ -17,13 +17,13 @@ import java.net.ConnectException;
 final class PipeFailures {
 
     /** Why a pipe could not be opened. */
-    static ConnectException connect(Win32 win32, int code, NamedPipeAddress address) {
+    static ConnectException connect(Win32 win32, int code, NamedPipeAddress address, PipeAccess access) {
         String hint =
                 switch (code) {
                     case ERROR_FILE_NOT_FOUND -> "; no server has created this pipe";
                     case ERROR_ACCESS_DENIED ->
-                        "; opening it for reading and writing was refused: either the pipe's"
-                                + " security descriptor does not allow this user, or the pipe is one-way";
+                        "; opening it with ACCESS " + access + " was refused: either the pipe's security descriptor"
+                                + " does not allow this user, or the pipe is one-way, the other way";
                     default -> "";
                 };
         return causedBy(

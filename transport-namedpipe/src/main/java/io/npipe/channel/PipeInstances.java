@@ -12,8 +12,6 @@ import java.io.IOException;
 /** Creates the instances of one server's pipe, all of the same kind. */
 final class PipeInstances {
 
-    private static final int SYSTEM_DEFAULT_TIMEOUT = 0;
-
     private final Win32 win32;
     private final NamedPipeAddress address;
     private final NamedPipeServerChannelConfig config;
@@ -32,19 +30,44 @@ final class PipeInstances {
             if (handle < 0) {
                 throw PipeFailures.bind(win32, (int) -handle, address);
             }
-            return new PipeHandle(win32, address, handle);
+            return checked(handle);
         } finally {
             security.free();
         }
     }
 
     /** Creates one more. */
-    PipeHandle createNext() throws NamedPipeException {
+    PipeHandle createNext() throws IOException {
         long handle = create(0, 0);
         if (handle < 0) {
             throw failure((int) -handle, "CreateNamedPipeW");
         }
-        return new PipeHandle(win32, address, handle);
+        return checked(handle);
+    }
+
+    /**
+     * An instance of the kind that was asked for: else it is of another server's name. One that only writes may not ask
+     * what it is.
+     */
+    private PipeHandle checked(long created) throws IOException {
+        PipeHandle handle = new PipeHandle(win32, address, created);
+        if (!config.getDirection().serverReads()) {
+            return handle;
+        }
+        try {
+            new PipeState(win32, handle).require(config.getPipeType(), config.getMaxInstances());
+            return handle;
+        } catch (Throwable t) { // also if memory runs out
+            handle.close();
+            throw t;
+        }
+    }
+
+    /** What its children are like, unless their options say otherwise. */
+    PipeForm form() {
+        PipeMode type = config.getPipeType();
+        PipeDirection direction = config.getDirection();
+        return new PipeForm(type, type, direction.serverReads(), direction.serverWrites());
     }
 
     private long create(int firstInstance, long securityAttributes) {
@@ -52,15 +75,18 @@ final class PipeInstances {
         try {
             return win32.CreateNamedPipeW(
                     path.address(),
-                    PipeConstants.PIPE_ACCESS_DUPLEX | PipeConstants.FILE_FLAG_OVERLAPPED | firstInstance,
-                    PipeConstants.PIPE_TYPE_BYTE
-                            | PipeConstants.PIPE_READMODE_BYTE
+                    config.getDirection().openMode()
+                            | PipeConstants.FILE_FLAG_OVERLAPPED
+                            | (config.isWriteThrough() ? PipeConstants.FILE_FLAG_WRITE_THROUGH : 0)
+                            | firstInstance,
+                    config.getPipeType().type()
+                            | config.getPipeType().readMode()
                             | PipeConstants.PIPE_WAIT
                             | PipeConstants.PIPE_REJECT_REMOTE_CLIENTS,
-                    PipeConstants.PIPE_UNLIMITED_INSTANCES,
+                    config.getMaxInstances(),
                     config.getSendBufferSize(),
                     config.getReceiveBufferSize(),
-                    SYSTEM_DEFAULT_TIMEOUT,
+                    config.getDefaultWaitMillis(),
                     securityAttributes);
         } finally {
             path.free();

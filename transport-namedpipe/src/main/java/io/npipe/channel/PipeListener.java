@@ -217,7 +217,7 @@ final class PipeListener {
         PipeHandle instance = slot.takeConnected();
         listenWithNewInstance(slot);
         NamedPipePeerAddress peer = new NamedPipePeerAddress(instance.address(), CONNECTION_IDS.incrementAndGet());
-        NamedPipeChannel child = new NamedPipeChannel(server, instance, peer);
+        NamedPipeChannel child = new NamedPipeChannel(server, instance, instances.form(), peer);
         child.closeFuture().addListener(closed -> childClosed());
         return child;
     }

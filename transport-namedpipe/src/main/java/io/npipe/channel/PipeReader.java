@@ -5,15 +5,18 @@ package io.npipe.channel;
 
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
+import static io.npipe.win32.Win32Error.ERROR_MORE_DATA;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
+import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.handler.codec.TooLongFrameException;
 import io.npipe.iocp.IocpIoOps;
 
 /**
- * The reading side of a channel, in byte mode. Event loop only.
+ * The reading side of a channel. Event loop only.
  *
  * <pre>
  *            start: 997                    event
@@ -29,6 +32,9 @@ import io.npipe.iocp.IocpIoOps;
  */
 final class PipeReader {
 
+    /** Bytes that the buffer of a message grows to at least. */
+    private static final int MIN_GROWTH = 64;
+
     private enum State {
         IDLE,
         IN_FLIGHT,
@@ -43,6 +49,11 @@ final class PipeReader {
 
     /** Of the read in flight or completed; owned here until it is delivered or the channel is closed. */
     private ByteBuf buffer;
+
+    /** Whether the message under way is longer than allowed: the rest of it goes nowhere. */
+    private boolean skipping;
+
+    private boolean inputEnd;
 
     private int code;
     private int bytes;
@@ -85,8 +96,30 @@ final class PipeReader {
         state = State.COMPLETED;
         code = endCode;
         bytes = bytesTransferred;
-        if (!channel.isClosing() && mayDeliver()) {
+        if (code == ERROR_MORE_DATA && !channel.isClosing()) {
+            continueMessage();
+        }
+        if (state == State.COMPLETED && !channel.isClosing() && mayDeliver()) {
             deliver();
+        }
+    }
+
+    /** A part of a message has come; the rest follows, whether anybody asks or not. */
+    private void continueMessage() {
+        int max = channel.config().getMaxMessageSize();
+        try {
+            if (!skipping) {
+                buffer.writerIndex(buffer.writerIndex() + bytes);
+                skipping = buffer.writerIndex() >= max;
+            }
+            if (skipping) {
+                buffer.clear();
+            } else {
+                buffer.capacity((int) Math.min(max, Math.max(MIN_GROWTH, 2L * buffer.capacity())));
+            }
+            submit();
+        } catch (Throwable t) { // no memory for a buffer, most likely
+            failed(t);
         }
     }
 
@@ -128,20 +161,31 @@ final class PipeReader {
 
     private void startOrClose(ExtendedHandle allocHandle) {
         try {
-            start(allocHandle);
-        } catch (Throwable t) { // no memory for a buffer, most likely: the handlers must know, and nobody would go on
-            channel.pipeline().fireExceptionCaught(t);
-            channel.unsafe().close(channel.unsafe().voidPromise());
+            buffer = channel.alloc().directBuffer(firstSize(allocHandle));
+            submit();
+        } catch (Throwable t) { // no memory for a buffer, most likely
+            failed(t);
         }
     }
 
-    private void start(ExtendedHandle allocHandle) {
-        ByteBuf target = channel.alloc().directBuffer(allocHandle.guess());
-        int writable = target.writableBytes();
+    /** The handlers must know, and nobody would go on. */
+    private void failed(Throwable cause) {
+        channel.pipeline().fireExceptionCaught(cause);
+        channel.unsafe().close(channel.unsafe().voidPromise());
+    }
+
+    private int firstSize(ExtendedHandle allocHandle) {
+        int guess = allocHandle.guess();
+        return channel.form().readsMessages() ? Math.min(guess, channel.config().getMaxMessageSize()) : guess;
+    }
+
+    private void submit() {
         long result = channel.registration()
                 .submit(ops.read(
-                        channel.handle().value(), BufferAddress.of(target, target.writerIndex()), writable, true));
-        buffer = target;
+                        channel.handle().value(),
+                        BufferAddress.of(buffer, buffer.writerIndex()),
+                        buffer.writableBytes(),
+                        channel.form().skipsPackets()));
         code = IocpIoOps.code(result);
         bytes = IocpIoOps.bytesTransferred(result);
         state = code == ERROR_IO_PENDING ? State.IN_FLIGHT : State.COMPLETED;
@@ -172,6 +216,9 @@ final class PipeReader {
         delivering = false;
         if (ended) {
             endOfInput(pipeline);
+        } else if (inputEnd) {
+            inputEnd = false;
+            channel.inputEnded();
         } else if (asked) {
             proceed();
         }
@@ -182,6 +229,9 @@ final class PipeReader {
         ByteBuf data = buffer;
         buffer = null;
         state = State.IDLE;
+        if (channel.form().readsMessages()) {
+            return fireMessage(pipeline, allocHandle, data);
+        }
         allocHandle.attemptedBytesRead(data.writableBytes());
         allocHandle.lastBytesRead(bytes);
         if (bytes == 0) {
@@ -196,15 +246,42 @@ final class PipeReader {
         return allocHandle.continueReading();
     }
 
+    private boolean fireMessage(ChannelPipeline pipeline, ExtendedHandle allocHandle, ByteBuf data) {
+        if (!skipping) {
+            data.writerIndex(data.writerIndex() + bytes);
+        }
+        allocHandle.attemptedBytesRead(data.capacity());
+        allocHandle.lastBytesRead(data.readableBytes());
+        allocHandle.incMessagesRead(1);
+        if (skipping) {
+            skipping = false;
+            data.release();
+            pipeline.fireExceptionCaught(new TooLongFrameException(
+                    "a message was longer than " + channel.config().getMaxMessageSize() + " bytes, and was skipped"));
+            return allocHandle.continueReading();
+        }
+        if (!data.isReadable() && channel.config().isHalfClose()) {
+            data.release();
+            inputEnd = true;
+            return false;
+        }
+        asked = false;
+        pipeline.fireChannelRead(data);
+        return allocHandle.continueReading();
+    }
+
     private ExtendedHandle allocHandle() {
         return (ExtendedHandle) channel.unsafe().recvBufAllocHandle();
     }
 
     private void endOfInput(ChannelPipeline pipeline) {
+        if (skipping || (buffer != null && buffer.isReadable())) {
+            pipeline.fireExceptionCaught(new CorruptedFrameException("the peer has gone in the middle of a message"));
+        }
         if (code != ERROR_BROKEN_PIPE) {
             pipeline.fireExceptionCaught(channel.failure(code, "ReadFile"));
         }
-        // A pipe has no half-close of its own: the peer's handle is gone, nobody can read what we might still write.
+        // This is no half-close: the peer's handle is gone, nobody can read what we might still write.
         channel.closeOnEndOfInput();
     }
 }

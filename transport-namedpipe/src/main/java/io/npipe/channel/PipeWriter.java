@@ -10,13 +10,14 @@ import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
 import io.npipe.iocp.IocpIoOps;
 import java.io.IOException;
 
 /**
- * The writing side of a channel, in byte mode. Event loop only.
+ * The writing side of a channel. Event loop only.
  *
  * <pre>
  *           submit: 997                event
@@ -29,8 +30,8 @@ import java.io.IOException;
  * must not be written before that: the next message might be one that was written already. If they close the channel,
  * that waits, too.
  *
- * <p>One {@code WriteFile} at a time: a large buffer in parts, or several small ones copied together ({@link
- * WriteChunk}), since pipes have no gathering write. What the kernel has is retained here, whatever becomes of the
+ * <p>One {@code WriteFile} at a time. On a pipe of bytes: a large buffer in parts, or several small ones copied together
+ * ({@link WriteChunk}), since pipes have no gathering write. On a pipe of messages: each buffer whole. What the kernel has is retained here, whatever becomes of the
  * channel's outbound buffer.
  *
  * <p>BROKEN fails every write, but does not close the channel before the reading side has delivered the rest of what the
@@ -96,13 +97,25 @@ final class PipeWriter {
     /** Returns false if the rest must wait for an event. */
     private boolean writeNext(ChannelOutboundBuffer out) throws IOException {
         Object message = out.current();
+        PipeForm form = channel.form();
+        if (!form.writes()) {
+            out.remove(new UnsupportedOperationException("this end of a one-way pipe only reads"));
+            return true;
+        }
+        if (message == OutputEnd.INSTANCE) {
+            return submit(out, Unpooled.EMPTY_BUFFER, 0);
+        }
+        if (form.writesMessages()) {
+            return writeMessage(out, message);
+        }
         if (message instanceof FileRegion region) {
             if (region.transferred() >= region.count()) {
                 out.remove();
                 return true;
             }
             sourceIsRegion = true;
-            return submit(out, chunk.copyOf(region));
+            ByteBuf part = chunk.copyOf(region);
+            return submit(out, part, part.readableBytes());
         }
         ByteBuf buffer = (ByteBuf) message;
         if (!buffer.isReadable()) {
@@ -111,14 +124,34 @@ final class PipeWriter {
         }
         sourceIsRegion = false;
         boolean copied = chunk.isWorthCopying(out, buffer);
-        return submit(out, copied ? chunk.copyOfFlushed(out) : buffer.retain());
+        ByteBuf bytes = copied ? chunk.copyOfFlushed(out) : buffer.retain();
+        return submit(out, bytes, Math.min(bytes.readableBytes(), MAX_WRITE));
     }
 
-    private boolean submit(ChannelOutboundBuffer out, ByteBuf bytes) throws IOException {
+    /** One message is one {@code WriteFile}, whatever its size. */
+    private boolean writeMessage(ChannelOutboundBuffer out, Object message) throws IOException {
+        if (!(message instanceof ByteBuf buffer)) {
+            out.remove(new UnsupportedOperationException(
+                    "a file region has no boundaries that a pipe of messages could keep: write a ByteBuf"));
+            return true;
+        }
+        if (!buffer.isReadable() && channel.config().isHalfClose()) {
+            out.remove(); // it would be the end
+            return true;
+        }
+        ByteBuf bytes = BufferAddress.isContiguous(buffer) ? buffer.retain() : chunk.copyOf(buffer);
+        return submit(out, bytes, bytes.readableBytes());
+    }
+
+    private boolean submit(ChannelOutboundBuffer out, ByteBuf bytes, int length) throws IOException {
         source = bytes;
-        int length = Math.min(bytes.readableBytes(), MAX_WRITE);
-        long address = BufferAddress.of(bytes, bytes.readerIndex());
-        long result = channel.registration().submit(ops.write(channel.handle().value(), address, length, true));
+        long address = length == 0 ? 0 : BufferAddress.of(bytes, bytes.readerIndex());
+        long result = channel.registration()
+                .submit(ops.write(
+                        channel.handle().value(),
+                        address,
+                        length,
+                        channel.form().skipsPackets()));
         int code = IocpIoOps.code(result);
         if (code == ERROR_IO_PENDING) {
             inFlight = true;
@@ -160,6 +193,11 @@ final class PipeWriter {
     private boolean settle(ChannelOutboundBuffer out, int code, int bytes) throws IOException {
         switch (code) {
             case ERROR_SUCCESS -> {
+                if (channel.form().writesMessages()) {
+                    releaseSource();
+                    out.remove();
+                    return true;
+                }
                 if (!sourceIsRegion) {
                     releaseSource();
                     out.removeBytes(bytes);

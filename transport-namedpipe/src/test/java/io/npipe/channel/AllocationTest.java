@@ -16,8 +16,9 @@ import io.npipe.testkit.PipeLab;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The steady state leaves no garbage: counted in bytes that the loops' threads allocate. */
 @Timeout(60)
@@ -29,12 +30,16 @@ class AllocationTest {
     /** Of a loop's thread in {@link #MESSAGES} messages; what the JVM itself may allocate on it now and then. */
     private static final long TOLERATED_BYTES = 64 * 1024;
 
-    @Test
-    void anEchoAllocatesNothing() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void anEchoAllocatesNothing(PipeMode type) throws Exception {
         ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // tracking allocates
         try (PipeLab lab = new PipeLab()) {
-            lab.bind(EchoHandler::new);
+            lab.server(EchoHandler::new)
+                    .option(NamedPipeChannelOption.PIPE_TYPE, type)
+                    .bind(lab.address())
+                    .sync();
             PingPong pingPong = new PingPong(lab);
             Channel client = lab.connect(pingPong);
             assertTrue(pingPong.done.await(50, TimeUnit.SECONDS));

@@ -30,6 +30,8 @@ class ChannelConfigTest {
 
     private static final List<ChannelOption<Integer>> SERVER_OPTIONS = List.of(
             NamedPipeChannelOption.LISTENING_INSTANCES,
+            NamedPipeChannelOption.MAX_INSTANCES,
+            NamedPipeChannelOption.DEFAULT_WAIT_MILLIS,
             ChannelOption.SO_BACKLOG,
             ChannelOption.SO_RCVBUF,
             ChannelOption.SO_SNDBUF);
@@ -159,5 +161,87 @@ class ChannelConfigTest {
         for (ChannelConfig config : List.of(client(), server())) {
             assertSame(config, setAllOfNetty(config));
         }
+    }
+
+    @Test
+    void anOptionOnTheWrongSideIsRefusedWithASentence() {
+        NamedPipeServerChannelConfig server = server();
+        NamedPipeChannelConfig client = client();
+        for (ChannelOption<?> option : List.of(
+                NamedPipeChannelOption.READ_MODE,
+                NamedPipeChannelOption.ACCESS,
+                NamedPipeChannelOption.WAIT_FOR_SERVER,
+                NamedPipeChannelOption.MAX_MESSAGE_SIZE,
+                NamedPipeChannelOption.HALF_CLOSE,
+                NamedPipeChannelOption.COLLECT_BYTES,
+                NamedPipeChannelOption.COLLECT_MILLIS)) {
+            assertRefused(server, option, client.getOption(option), "childOption");
+        }
+        for (ChannelOption<?> option : List.of(
+                NamedPipeChannelOption.LISTENING_INSTANCES,
+                NamedPipeChannelOption.PIPE_TYPE,
+                NamedPipeChannelOption.DIRECTION,
+                NamedPipeChannelOption.MAX_INSTANCES,
+                NamedPipeChannelOption.DEFAULT_WAIT_MILLIS)) {
+            assertRefused(client, option, server.getOption(option), "ServerBootstrap");
+        }
+    }
+
+    @SuppressWarnings("unchecked") // any value of any type: it is not looked at
+    private static void assertRefused(ChannelConfig config, ChannelOption<?> option, Object value, String hint) {
+        Object some = value == null ? 1 : value;
+        IllegalArgumentException refusal = assertThrows(
+                IllegalArgumentException.class, () -> config.setOption((ChannelOption<Object>) option, some));
+        assertTrue(refusal.getMessage().contains(option.name()), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains(hint), refusal.getMessage());
+    }
+
+    @Test
+    void newOptionsHaveTheirDefaultsAndRanges() {
+        NamedPipeServerChannelConfig server = server();
+        assertEquals(PipeMode.BYTE, server.getOption(NamedPipeChannelOption.PIPE_TYPE));
+        assertEquals(PipeDirection.DUPLEX, server.getOption(NamedPipeChannelOption.DIRECTION));
+        assertEquals(255, server.getOption(NamedPipeChannelOption.MAX_INSTANCES));
+        assertEquals(0, server.getOption(NamedPipeChannelOption.DEFAULT_WAIT_MILLIS));
+        assertEquals(false, server.getOption(NamedPipeChannelOption.WRITE_THROUGH));
+        for (int instances : new int[] {0, 256}) {
+            assertThrows(IllegalArgumentException.class, () -> server.setMaxInstances(instances));
+        }
+        assertThrows(IllegalArgumentException.class, () -> server.setDefaultWaitMillis(-1));
+
+        NamedPipeChannelConfig client = client();
+        assertEquals(null, client.getOption(NamedPipeChannelOption.READ_MODE));
+        assertEquals(PipeAccess.READ_WRITE, client.getOption(NamedPipeChannelOption.ACCESS));
+        assertEquals(false, client.getOption(NamedPipeChannelOption.WAIT_FOR_SERVER));
+        assertEquals(16 * 1024 * 1024, client.getOption(NamedPipeChannelOption.MAX_MESSAGE_SIZE));
+        assertEquals(false, client.getOption(NamedPipeChannelOption.HALF_CLOSE));
+        assertEquals(false, client.getOption(NamedPipeChannelOption.WRITE_THROUGH));
+        assertEquals(null, client.getOption(NamedPipeChannelOption.COLLECT_BYTES));
+        assertThrows(IllegalArgumentException.class, () -> client.setMaxMessageSize(0));
+        assertThrows(IllegalArgumentException.class, () -> client.setCollectBytes(-1));
+        assertThrows(IllegalArgumentException.class, () -> client.setCollectMillis(-1));
+        assertSame(client, client.setReadMode(PipeMode.BYTE).setAccess(PipeAccess.READ));
+        assertSame(client, client.setWaitForServer(true).setHalfClose(true).setWriteThrough(true));
+        assertSame(client, client.setMaxMessageSize(1).setCollectBytes(0).setCollectMillis(0));
+        assertEquals(PipeMode.BYTE, client.getOption(NamedPipeChannelOption.READ_MODE));
+        assertEquals(0, client.getOption(NamedPipeChannelOption.COLLECT_MILLIS));
+    }
+
+    @Test
+    void whatTheConnectUsesCannotBeSetAfterItNorOnAChild() {
+        lab.bind(ChannelInboundHandlerAdapter::new);
+        NamedPipeChannelConfig client = (NamedPipeChannelConfig)
+                lab.connect(new ChannelInboundHandlerAdapter()).config();
+        for (Runnable tooLate : List.<Runnable>of(
+                () -> client.setReadMode(PipeMode.BYTE),
+                () -> client.setAccess(PipeAccess.READ),
+                () -> client.setWriteThrough(true),
+                () -> client.setWaitForServer(true),
+                () -> client.setCollectBytes(1),
+                () -> client.setCollectMillis(1))) {
+            IllegalStateException refusal = assertThrows(IllegalStateException.class, tooLate::run);
+            assertTrue(refusal.getMessage().contains("before the connection"), refusal.getMessage());
+        }
+        client.setMaxMessageSize(5).setHalfClose(true);
     }
 }

@@ -231,6 +231,33 @@ class PipeListenerTest {
         }
     }
 
+    // ---- a limit ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void atTheLimitClientsWaitUntilAChildCloses() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            Channel[] server = new Channel[1];
+            lab.on(
+                    lab.serverGroup(),
+                    () -> server[0] = lab.server(Acceptor::new)
+                            .handler(new Catcher())
+                            .option(NamedPipeChannelOption.LISTENING_INSTANCES, 2)
+                            .option(NamedPipeChannelOption.MAX_INSTANCES, 2)
+                            .bind(lab.address())
+                            .channel());
+            lab.settle();
+            List<ChannelFuture> connects = connect(lab, 3);
+            lab.settleFor(1, TimeUnit.SECONDS);
+            assertEquals(2, accepted.size());
+            assertFalse(connects.get(2).isDone());
+
+            lab.on(lab.serverGroup(), accepted.get(0)::close);
+            lab.settleFor(1, TimeUnit.SECONDS);
+            assertEquals(3, accepted.size());
+            assertTrue(connects.get(2).isSuccess());
+        }
+    }
+
     // ---- call by call ----------------------------------------------------------------------------------------------
 
     private static SimulatedPipeLab lab(CallLog calls) {

@@ -335,7 +335,10 @@ class ServerTest {
         assertTrue(client.setOption(ChannelOption.SO_KEEPALIVE, true));
         assertTrue(client.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true));
         assertEquals(true, client.getOption(ChannelOption.ALLOW_HALF_CLOSURE));
-        assertFalse(client.setOption(NamedPipeChannelOption.LISTENING_INSTANCES, 5), "a server's option");
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> client.setOption(NamedPipeChannelOption.LISTENING_INSTANCES, 5),
+                "a server's option");
     }
 
     /** Runs out of kernel memory when told so. */

@@ -276,6 +276,66 @@ class SimulatedConnectTest {
         }
     }
 
+    // ---- a pipe that does not exist yet ----------------------------------------------------------------------------
+
+    private static ChannelFuture waitForServer(SimulatedPipeLab lab, int timeoutMillis) {
+        ChannelFuture[] connect = new ChannelFuture[1];
+        lab.on(
+                lab.clientGroup(),
+                () -> connect[0] = lab.client(new ChannelInboundHandlerAdapter())
+                        .option(NamedPipeChannelOption.WAIT_FOR_SERVER, true)
+                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
+                        .connect(lab.address()));
+        lab.settleUntil(() -> connect[0] != null);
+        return connect[0];
+    }
+
+    @Test
+    void aServerIsWaitedForWithLongerAndLongerPauses() {
+        try (SimulatedPipeLab lab = lab()) {
+            calls.begin();
+            ChannelFuture connect = waitForServer(lab, 0);
+            lab.settleFor(2, TimeUnit.SECONDS);
+            List<Long> opens = calls.times(Call.CreateFileW);
+            List<Long> pauses = new ArrayList<>();
+            for (int i = 1; i < opens.size(); i++) {
+                pauses.add((opens.get(i) - opens.get(i - 1)) / 1_000_000);
+            }
+            assertEquals(List.of(10L, 20L, 40L, 80L, 160L, 250L, 250L), pauses.subList(0, 7));
+            assertFalse(connect.isDone());
+
+            lab.bind(Acceptor::new);
+            assertTrue(connect.isSuccess());
+            assertEquals(1, accepted.size());
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotComeTimesOutAndIsNamed() {
+        try (SimulatedPipeLab lab = lab()) {
+            ChannelFuture connect = waitForServer(lab, 300);
+            lab.settle();
+            assertInstanceOf(ConnectTimeoutException.class, connect.cause());
+            assertTrue(connect.cause().getMessage().contains("no server"), () -> "" + connect.cause());
+            assertEquals(0, registrations(lab));
+        }
+    }
+
+    @Test
+    void theWaitForAServerEndsWithItsPromiseOrItsChannel() {
+        for (boolean cancel : new boolean[] {true, false}) {
+            try (SimulatedPipeLab lab = lab()) {
+                ChannelFuture connect = waitForServer(lab, 0);
+                lab.settleFor(100, TimeUnit.MILLISECONDS);
+                lab.on(lab.clientGroup(), cancel ? () -> connect.cancel(false) : connect.channel()::close);
+                lab.settle();
+                assertTrue(connect.isDone());
+                assertTrue(connect.channel().closeFuture().isDone());
+                assertEquals(0, registrations(lab));
+            }
+        }
+    }
+
     // ---- another machine -------------------------------------------------------------------------------------------
 
     /** A pipe that other machines may open, of one instance. Closed with {@code vanish}. */

@@ -193,7 +193,13 @@ class SimulatedTransferTest {
         Win32 kernel = lab.world().kernel();
         long server = kernel.CreateNamedPipeW(
                 path.address(), PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED, PIPE_TYPE_MESSAGE, 1, QUOTA, QUOTA, 0, 0);
-        client = (NamedPipeChannel) lab.connect(new Recorder());
+        lab.on(
+                lab.clientGroup(),
+                () -> client = (NamedPipeChannel) lab.client(new Recorder())
+                        .option(NamedPipeChannelOption.READ_MODE, PipeMode.BYTE)
+                        .connect(lab.address())
+                        .channel());
+        lab.settle();
         assertEquals(ERROR_PIPE_CONNECTED, kernel.ConnectNamedPipe(server, overlapped.address()));
         events.clear();
 

@@ -15,8 +15,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannelOption;
+import io.npipe.channel.PipeMode;
 import io.npipe.channel.SimulatedChannels;
 import io.npipe.iocp.IocpHandlers;
 import io.npipe.iocp.IocpIoHandlerOptions;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A server and some clients on a simulated kernel, everything about them random: how the kernel behaves, what fails, the
@@ -54,6 +57,10 @@ public final class Conversation implements AutoCloseable {
     private final Random random;
     private final boolean plain;
     private final boolean faulty;
+
+    /** Whether the server's pipe is of messages. */
+    private final boolean messages;
+
     private final LogWatch log = LogWatch.begin();
     private final SimulatedWorld world;
     private final SimulatedChannels channels;
@@ -97,6 +104,7 @@ public final class Conversation implements AutoCloseable {
         faulty = faults != Faults.NONE;
         world = new SimulatedWorld(random, chances, faults, random.nextInt(4) == 0);
         channels = SimulatedChannels.of(world, random);
+        messages = random.nextInt(3) == 0;
         boss = loops("boss", 1);
         workers = random.nextInt(3) == 0 ? boss : loops("worker", 1 + random.nextInt(2));
         clientLoops = random.nextInt(4) == 0 ? boss : loops("client", 1 + random.nextInt(2));
@@ -177,6 +185,7 @@ public final class Conversation implements AutoCloseable {
                 .group(boss, workers)
                 .channelFactory(channels::server)
                 .option(NamedPipeChannelOption.LISTENING_INSTANCES, 1 + random.nextInt(3))
+                .option(NamedPipeChannelOption.PIPE_TYPE, messages ? PipeMode.MESSAGE : PipeMode.BYTE)
                 .option(ChannelOption.SO_RCVBUF, oneOf(0, 1, 7, 100, 4096, 65536))
                 .option(ChannelOption.SO_SNDBUF, oneOf(0, 1, 7, 100, 4096, 65536))
                 .option(ChannelOption.ALLOCATOR, world.allocator())
@@ -445,8 +454,11 @@ public final class Conversation implements AutoCloseable {
 
     private void checkReceived(Talker receiver) {
         if (!faulty && !receiver.mayCatchDisconnect()) {
-            require(receiver.exceptions().isEmpty(), receiver + " caught " + receiver.exceptions());
+            require(
+                    receiver.exceptions().stream().allMatch(this::isEndWithinMessage),
+                    receiver + " caught " + receiver.exceptions());
         }
+        require(messages || !receiver.read().contains(0), receiver + " has read an empty buffer");
         Talker sender = talkers.get(receiver.peerId());
         if (talkers.values().stream().anyMatch(Talker::isHoled)) {
             return; // even who it was is not known if its first block is missing
@@ -454,6 +466,13 @@ public final class Conversation implements AutoCloseable {
         require(receiver.firstWrong() < 0, receiver + " received a wrong byte at " + receiver.firstWrong());
         if (sender == null) {
             return; // nothing came, or from another process
+        }
+        if (messages) {
+            int count = receiver.read().size();
+            require(
+                    count <= sender.written().size()
+                            && receiver.read().equals(sender.written().subList(0, count)),
+                    () -> receiver + " has read " + receiver.read() + " of " + sender.written());
         }
         require(receiver.received() <= sender.sent(), receiver + " received more than was sent by " + sender);
         require(
@@ -467,6 +486,17 @@ public final class Conversation implements AutoCloseable {
                 || !problem.contains(" io.netty")
                 || !(problem.contains(RejectedExecutionException.class.getName())
                         || problem.contains("IocpIoHandler is shutting down"));
+    }
+
+    /** Its peer has closed while a message was under way, of which a part had been read. */
+    private boolean isEndWithinMessage(String exception) {
+        return messages && exception.startsWith(CorruptedFrameException.class.getName());
+    }
+
+    private static void require(boolean holds, Supplier<String> what) {
+        if (!holds) {
+            throw new AssertionError(what.get());
+        }
     }
 
     private static void require(boolean holds, String what) {
@@ -483,7 +513,10 @@ public final class Conversation implements AutoCloseable {
     /** One line about what it was like. */
     @Override
     public String toString() {
-        return talkers.values() + (faulty ? ", with faults" : "") + (serverEndedEarly ? ", server closed early" : "");
+        return talkers.values()
+                + (messages ? ", messages" : "")
+                + (faulty ? ", with faults" : "")
+                + (serverEndedEarly ? ", server closed early" : "");
     }
 
     @Override

@@ -65,6 +65,8 @@ final class Talker extends ChannelInboundHandlerAdapter {
     private boolean holed;
     private boolean active;
     private boolean inactive;
+    private final List<Integer> written = new ArrayList<>();
+    private final List<Integer> read = new ArrayList<>();
     private int peerId = UNKNOWN;
     private long received;
     private long firstWrong = -1;
@@ -103,6 +105,16 @@ final class Talker extends ChannelInboundHandlerAdapter {
     /** Position of the first byte that was not what the peer sends there, or -1. */
     long firstWrong() {
         return firstWrong;
+    }
+
+    /** The sizes of what it wrote, in order. */
+    List<Integer> written() {
+        return written;
+    }
+
+    /** The sizes of what it read, in order. */
+    List<Integer> read() {
+        return read;
     }
 
     /** Whether a write failed alone: it was reported, and what came after it may have been written. */
@@ -247,6 +259,7 @@ final class Talker extends ChannelInboundHandlerAdapter {
     }
 
     private ByteBuf block(int size) {
+        written.add(size);
         byte[] bytes = new byte[size];
         for (int i = 0; i < size; i++) {
             bytes[i] = Stream.byteAt(id, sent++);
@@ -367,9 +380,7 @@ final class Talker extends ChannelInboundHandlerAdapter {
             problem("channelRead without read()");
         }
         asked = false;
-        if (bytes.length == 0) {
-            problem("an empty buffer was read");
-        }
+        read.add(bytes.length);
         for (byte value : bytes) {
             if (peerId == UNKNOWN) {
                 peerId = value & 0xFF;

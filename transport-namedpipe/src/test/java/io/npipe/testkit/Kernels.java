@@ -20,6 +20,11 @@ public final class Kernels {
     private static final ThreadedKernel SIMULATED =
             NativeWin32.unavailabilityCause() == null ? null : new ThreadedKernel();
 
+    /** Whether it is the simulated one. */
+    public static boolean areSimulated() {
+        return SIMULATED != null;
+    }
+
     /** The seam. */
     public static Win32 win32() {
         return SIMULATED == null ? NativeWin32.get() : SIMULATED.win32();

@@ -21,5 +21,10 @@ public final class NativeText {
         }
     }
 
+    /** A 32-bit number, or null at address 0. */
+    static Integer int32(long address) {
+        return address == 0 ? null : new Pointer(address).getInt(0);
+    }
+
     private NativeText() {}
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Records the arguments of the calls that create and open pipes, for assertions on what Windows is asked for. */
-public final class RecordingWin32 extends ObservedWin32 {
+public class RecordingWin32 extends ObservedWin32 {
 
     /** A {@code CreateNamedPipeW}. */
     public record Created(
@@ -25,6 +25,10 @@ public final class RecordingWin32 extends ObservedWin32 {
     public record Opened(
             String name, int desiredAccess, int shareMode, int creationDisposition, int flagsAndAttributes) {}
 
+    /** A {@code SetNamedPipeHandleState}; null where an argument was not given. */
+    public record StateSet(Integer mode, Integer maxCollectionCount, Integer collectDataTimeout) {}
+
+    private final List<StateSet> statesSet = new CopyOnWriteArrayList<>();
     private final List<Created> created = new CopyOnWriteArrayList<>();
     private final List<Opened> opened = new CopyOnWriteArrayList<>();
 
@@ -41,6 +45,21 @@ public final class RecordingWin32 extends ObservedWin32 {
     /** In order. */
     public List<Opened> opened() {
         return opened;
+    }
+
+    /** In order. */
+    public List<StateSet> statesSet() {
+        return statesSet;
+    }
+
+    @Override
+    public int SetNamedPipeHandleState(
+            long hNamedPipe, long lpMode, long lpMaxCollectionCount, long lpCollectDataTimeout) {
+        statesSet.add(new StateSet(
+                NativeText.int32(lpMode),
+                NativeText.int32(lpMaxCollectionCount),
+                NativeText.int32(lpCollectDataTimeout)));
+        return super.SetNamedPipeHandleState(hNamedPipe, lpMode, lpMaxCollectionCount, lpCollectDataTimeout);
     }
 
     @Override
