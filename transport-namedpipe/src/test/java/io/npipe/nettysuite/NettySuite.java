@@ -79,8 +79,8 @@ final class NettySuite implements BeforeAllCallback, AfterAllCallback {
         return List.of(combo(boss, workers), combo(workers, workers));
     }
 
-    static List<BootstrapFactory<Bootstrap>> clients() {
-        return List.of(NettySuite::client);
+    static List<BootstrapFactory<ServerBootstrap>> servers() {
+        return List.of(() -> server(boss, workers), () -> server(workers, workers));
     }
 
     private static ServerBootstrap server(EventLoopGroup parents, EventLoopGroup children) {

@@ -92,7 +92,7 @@ class PipeHalfClosedTest extends SocketHalfClosedTest {
         allIsReadThenTheChannelCloses(false, true, false, sb, cb);
     }
 
-    private static void allIsReadThenTheChannelCloses(
+    static void allIsReadThenTheChannelCloses(
             boolean autoRead, boolean allowHalfClosure, boolean shutdown, ServerBootstrap sb, Bootstrap cb)
             throws Throwable {
         Reader reader = new Reader(autoRead);
