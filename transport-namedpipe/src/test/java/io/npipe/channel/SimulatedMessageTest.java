@@ -29,6 +29,7 @@ import io.npipe.simulation.Faults;
 import io.npipe.testkit.CallLog;
 import io.npipe.testkit.LogWatch;
 import io.npipe.testkit.ObservedWin32.Call;
+import io.npipe.testkit.RecordingRecvAllocator;
 import io.npipe.testkit.SimulatedPipeLab;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.Overlapped;
@@ -266,6 +267,28 @@ class SimulatedMessageTest {
             assertEquals(i, atServer.messages.size());
         }
         assertEquals("second", new String(atServer.messages.get(1), StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void theAllocatorIsToldOfEachMessage() {
+        lab.on(lab.serverGroup(), () -> lab.server(ChildInbox::new)
+                .option(NamedPipeChannelOption.PIPE_TYPE, PipeMode.MESSAGE)
+                .bind(lab.address()));
+        lab.settle();
+        List<String> told = new ArrayList<>();
+        lab.on(
+                lab.clientGroup(),
+                () -> client = (NamedPipeChannel) lab.client(atClient)
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, new RecordingRecvAllocator(10, 3, told))
+                        .option(NamedPipeChannelOption.MAX_MESSAGE_SIZE, 100)
+                        .connect(lab.address())
+                        .channel());
+        lab.settle();
+        write(child, ascii("0123456789abc"));
+        assertEquals(List.of("reset", "attempted 64", "last 13", "messages 1", "handle complete"), told);
+        told.clear();
+        write(child, random(101, 1));
+        assertEquals(List.of("reset", "attempted 100", "last 0", "messages 1", "handle complete"), told);
     }
 
     // ---- limits ----------------------------------------------------------------------------------------------------
