@@ -123,9 +123,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     /** The peer is gone as writing sees it. The channel closes when the reading side has seen it too. */
     void outputBroken() {
         outputBroken = true;
-        if (inputShutdown || reader.hasEnded() || !form.reads()) {
-            unsafe().close(unsafe().voidPromise());
-        }
+        closeIfBothWaysEnded();
     }
 
     void closeOnEndOfInput() {
@@ -137,10 +135,22 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         if (!config.isAllowHalfClosure()) {
             unsafe().close(unsafe().voidPromise());
         } else if (!inputShutdown) {
-            inputShutdown = true;
-            reader.unask();
-            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            endInput();
             pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+            closeIfBothWaysEnded();
+        }
+    }
+
+    private void endInput() {
+        inputShutdown = true;
+        reader.unask();
+        pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    }
+
+    /** Nothing is read any more that would show the end, if writing has found the peer gone. */
+    private void closeIfBothWaysEnded() {
+        if (outputBroken && (inputShutdown || reader.hasEnded() || !form.reads())) {
+            unsafe().close(unsafe().voidPromise());
         }
     }
 
@@ -352,14 +362,10 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             return;
         }
         if (!inputShutdown) {
-            inputShutdown = true;
-            reader.unask();
-            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            endInput();
         }
         promise.trySuccess();
-        if (outputBroken) {
-            unsafe().close(unsafe().voidPromise());
-        }
+        closeIfBothWaysEnded();
     }
 
     private Exception notConnected() {

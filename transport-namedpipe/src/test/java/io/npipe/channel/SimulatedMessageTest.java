@@ -465,6 +465,30 @@ class SimulatedMessageTest {
         assertTrue(client.isOpen());
     }
 
+    /** The end of its output is read after a write has found it gone: nothing else would close the channel. */
+    @Test
+    void aPeerThatEndsItsOutputAndGoesLeavesNoOpenChannel() {
+        connect(100, true, true);
+        lab.on(lab.serverGroup(), () -> child.config().setAutoRead(false));
+        lab.settle();
+        lab.on(lab.clientGroup(), () -> {
+            client.write(ascii("last words"));
+            client.shutdownOutput().addListener(done -> client.close());
+        });
+        lab.settle();
+        assertInstanceOf(
+                NamedPipeException.class,
+                write(child, ascii("nobody reads this")).cause());
+        assertTrue(child.isActive(), "there is something to read");
+
+        lab.on(lab.serverGroup(), () -> child.config().setAutoRead(true));
+        lab.settle();
+
+        assertEquals("last words", new String(atServer.messages.get(0), StandardCharsets.US_ASCII));
+        assertEquals(
+                List.of("ChannelInputShutdownEvent", "ChannelInputShutdownReadComplete", "inactive"), atServer.events);
+    }
+
     @Test
     void withHalfCloseAnEmptyBufferIsNoEnd() {
         connect(100, true, true);
