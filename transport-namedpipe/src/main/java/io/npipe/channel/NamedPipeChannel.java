@@ -278,7 +278,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             throw new ChannelOutputShutdownException("the output of " + this + " was shut down");
         }
         if (message instanceof ByteBuf buffer) {
-            return buffer.isDirect() ? buffer : directCopy(buffer);
+            return buffer.isDirect() ? buffer : replacedByDirectCopy(buffer);
         }
         if (message instanceof FileRegion) {
             return message;
@@ -287,11 +287,16 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
                 + " (expected: ByteBuf, FileRegion)");
     }
 
-    private ByteBuf directCopy(ByteBuf buffer) {
-        ByteBuf direct = alloc().directBuffer(Math.max(1, buffer.readableBytes()));
-        direct.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+    private ByteBuf replacedByDirectCopy(ByteBuf buffer) {
+        ByteBuf direct = directCopy(buffer);
         ReferenceCountUtil.safeRelease(buffer);
         return direct;
+    }
+
+    /** A copy of what is readable, to be released by the caller. */
+    ByteBuf directCopy(ByteBuf buffer) {
+        int length = buffer.readableBytes();
+        return alloc().directBuffer(Math.max(1, length)).writeBytes(buffer, buffer.readerIndex(), length);
     }
 
     // ---- AbstractNamedPipeChannel ----------------------------------------------------------------------------------

@@ -148,23 +148,16 @@ final class PipeConnector {
             opened.discard();
             return;
         }
-        switch (opened.code()) {
-            case ERROR_SUCCESS -> {
-                finish();
-                channel.connected(promise, opened.handle(), opened.form());
-            }
-            case ERROR_PIPE_BUSY -> allBusy();
-            case ERROR_FILE_NOT_FOUND -> {
-                if (channel.config().isWaitForServer()) {
-                    noServerYet();
-                } else {
-                    fail(PipeFailures.connect(
-                            win32, opened.code(), address, channel.config().getAccess()));
-                }
-            }
-            default ->
-                fail(PipeFailures.connect(
-                        win32, opened.code(), address, channel.config().getAccess()));
+        int code = opened.code();
+        if (code == ERROR_SUCCESS) {
+            finish();
+            channel.connected(promise, opened.handle(), opened.form());
+        } else if (code == ERROR_PIPE_BUSY) {
+            allBusy();
+        } else if (code == ERROR_FILE_NOT_FOUND && channel.config().isWaitForServer()) {
+            noServerYet();
+        } else {
+            fail(PipeFailures.connect(win32, code, address, channel.config().getAccess()));
         }
     }
 

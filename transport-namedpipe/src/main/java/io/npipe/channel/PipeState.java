@@ -44,7 +44,10 @@ final class PipeState {
 
     /** The type of the name. */
     PipeMode type() throws NamedPipeException {
-        return typeOf(info(FLAGS));
+        NativeMemory info = askInfo();
+        PipeMode type = typeOf(info.buffer().getInt(FLAGS));
+        info.free();
+        return type;
     }
 
     /**
@@ -68,13 +71,6 @@ final class PipeState {
 
     private static PipeMode typeOf(int flags) {
         return (flags & PipeConstants.PIPE_TYPE_MESSAGE) == 0 ? PipeMode.BYTE : PipeMode.MESSAGE;
-    }
-
-    private int info(int offset) throws NamedPipeException {
-        NativeMemory info = askInfo();
-        int value = info.buffer().getInt(offset);
-        info.free();
-        return value;
     }
 
     private NativeMemory askInfo() throws NamedPipeException {

@@ -31,8 +31,8 @@ import java.io.IOException;
  * that waits, too.
  *
  * <p>One {@code WriteFile} at a time. On a pipe of bytes: a large buffer in parts, or several small ones copied together
- * ({@link WriteChunk}), since pipes have no gathering write. On a pipe of messages: each buffer whole. What the kernel has is retained here, whatever becomes of the
- * channel's outbound buffer.
+ * ({@link WriteChunk}), since pipes have no gathering write. On a pipe of messages: each buffer whole. What the kernel
+ * has is retained here, whatever becomes of the channel's outbound buffer.
  *
  * <p>BROKEN fails every write, but does not close the channel before the reading side has delivered the rest of what the
  * peer wrote.
@@ -139,7 +139,7 @@ final class PipeWriter {
             out.remove(); // it would be the end
             return true;
         }
-        ByteBuf bytes = BufferAddress.isContiguous(buffer) ? buffer.retain() : chunk.copyOf(buffer);
+        ByteBuf bytes = BufferAddress.isContiguous(buffer) ? buffer.retain() : channel.directCopy(buffer);
         return submit(out, bytes, bytes.readableBytes());
     }
 

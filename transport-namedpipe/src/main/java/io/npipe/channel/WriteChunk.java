@@ -62,16 +62,6 @@ final class WriteChunk implements ChannelOutboundBuffer.MessageProcessor, Writab
     }
 
     /**
-     * Copies all of a buffer.
-     *
-     * @return the copy, to be released by the caller
-     */
-    ByteBuf copyOf(ByteBuf buffer) {
-        int length = buffer.readableBytes();
-        return channel.alloc().directBuffer(Math.max(1, length)).writeBytes(buffer, buffer.readerIndex(), length);
-    }
-
-    /**
      * Copies the next part of a file region.
      *
      * @return the copy, to be released by the caller
