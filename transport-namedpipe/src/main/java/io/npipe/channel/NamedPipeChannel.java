@@ -328,6 +328,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             connector.close();
         }
         reader.end();
+        writer.end();
         if (handle != null) {
             handle.close();
         }

@@ -230,6 +230,13 @@ final class PipeWriter {
         }
     }
 
+    /** The channel is closed, and no write is in flight: a source is left if its call could not be made. */
+    void end() {
+        if (source != null) {
+            releaseSource();
+        }
+    }
+
     private void releaseSource() {
         source.release();
         source = null;

@@ -485,6 +485,23 @@ class SimulatedTransferTest {
         assertTrue(client.closeFuture().isDone());
     }
 
+    /** Nothing of it is left when the channel is closed. */
+    @Test
+    void aWriteThatCannotBeAskedForIsReleased() {
+        connect(false, false);
+        calls.begin();
+        calls.before(Call.WriteFile, () -> {
+            throw new OutOfMemoryError("planned");
+        });
+        ChannelFuture[] write = new ChannelFuture[1];
+        lab.on(lab.clientGroup(), () -> write[0] = client.writeAndFlush(ascii("x")));
+        lab.settle();
+        assertFalse(write[0].isSuccess());
+        lab.on(lab.clientGroup(), client::close);
+        lab.settle();
+        assertTrue(client.closeFuture().isDone());
+    }
+
     @Test
     void aWriteThatSomebodyElseCancelsFailsAndCloses() {
         connect(false, false);
