@@ -23,8 +23,6 @@ import io.npipe.testkit.CallLog;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.RecordingRecvAllocator;
 import io.npipe.testkit.SimulatedPipeLab;
-import io.npipe.win32.NativeMemory;
-import io.npipe.win32.PipeConstants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -285,7 +283,7 @@ class PipeListenerTest {
         try (SimulatedPipeLab lab = lab(calls)) {
             calls.begin();
             long[] client = new long[1];
-            calls.before(Call.ConnectNamedPipe, () -> client[0] = open(lab));
+            calls.before(Call.ConnectNamedPipe, () -> client[0] = lab.openRaw());
             bind(lab, 1, true);
 
             assertEquals(1, accepted.size());
@@ -309,27 +307,11 @@ class PipeListenerTest {
             assertEquals(1, caught.size());
 
             long[] client = new long[1];
-            calls.before(Call.ConnectNamedPipe, () -> client[0] = open(lab));
+            calls.before(Call.ConnectNamedPipe, () -> client[0] = lab.openRaw());
             lab.settle();
             assertEquals(2, accepted.size());
             lab.world().kernel().vanish(client[0]);
         }
-    }
-
-    private static long open(SimulatedPipeLab lab) {
-        NativeMemory path = NativeMemory.ofWideString(lab.address().path());
-        long handle = lab.world()
-                .kernel()
-                .CreateFileW(
-                        path.address(),
-                        PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE,
-                        0,
-                        0,
-                        PipeConstants.OPEN_EXISTING,
-                        PipeConstants.FILE_FLAG_OVERLAPPED,
-                        0);
-        path.free();
-        return handle;
     }
 
     @Test

@@ -22,7 +22,6 @@ import io.npipe.simulation.Faults;
 import io.npipe.testkit.CallLog;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.SimulatedPipeLab;
-import io.npipe.win32.NativeMemory;
 import io.npipe.win32.PipeConstants;
 import java.net.ConnectException;
 import java.util.ArrayList;
@@ -341,20 +340,7 @@ class SimulatedConnectTest {
     /** A pipe that other machines may open, of one instance. Closed with {@code vanish}. */
     private static long createReachable(SimulatedPipeLab lab) {
         lab.world().kernel().setReachableHost(REMOTE.host());
-        NativeMemory path = NativeMemory.ofWideString(lab.address().path());
-        long server = lab.world()
-                .kernel()
-                .CreateNamedPipeW(
-                        path.address(),
-                        PipeConstants.PIPE_ACCESS_DUPLEX | PipeConstants.FILE_FLAG_OVERLAPPED,
-                        PipeConstants.PIPE_TYPE_BYTE,
-                        1,
-                        100,
-                        100,
-                        0,
-                        0);
-        path.free();
-        return server;
+        return lab.createRaw(PipeConstants.PIPE_TYPE_BYTE);
     }
 
     @Test

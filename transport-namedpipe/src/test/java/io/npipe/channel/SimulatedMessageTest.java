@@ -3,8 +3,6 @@
  */
 package io.npipe.channel;
 
-import static io.npipe.win32.PipeConstants.FILE_FLAG_OVERLAPPED;
-import static io.npipe.win32.PipeConstants.OPEN_EXISTING;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -323,11 +321,9 @@ class SimulatedMessageTest {
                 .bind(lab.address()));
         lab.settle();
         Win32 kernel = lab.world().kernel();
-        NativeMemory memory = NativeMemory.ofWideString(lab.address().path());
         NativeMemory message = NativeMemory.allocate(1000);
         NativeMemory overlapped = NativeMemory.allocate(Overlapped.SIZE);
-        long sender = kernel.CreateFileW(
-                memory.address(), PipeAccess.READ_WRITE.desiredAccess(), 0, 0, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, 0);
+        long sender = lab.openRaw();
         lab.settle();
 
         assertEquals(ERROR_IO_PENDING, kernel.WriteFile(sender, message.address(), 1000, 0, overlapped.address()));
@@ -337,7 +333,6 @@ class SimulatedMessageTest {
 
         assertEquals(List.of("CorruptedFrameException", "inactive"), atServer.events);
         assertEquals(List.of(), atServer.messages);
-        memory.free();
         message.free();
         overlapped.free();
     }

@@ -3,8 +3,6 @@
  */
 package io.npipe.channel;
 
-import static io.npipe.win32.PipeConstants.FILE_FLAG_OVERLAPPED;
-import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
 import static io.npipe.win32.Win32Error.ERROR_OPERATION_ABORTED;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
@@ -189,10 +187,9 @@ class SimulatedTransferTest {
     @Test
     void aZeroLengthMessageIsPassedOver() {
         NativeMemory overlapped = NativeMemory.allocate(Overlapped.SIZE);
-        NativeMemory path = NativeMemory.ofWideString(lab.address().path());
+        NativeMemory data = NativeMemory.allocate(4);
         Win32 kernel = lab.world().kernel();
-        long server = kernel.CreateNamedPipeW(
-                path.address(), PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED, PIPE_TYPE_MESSAGE, 1, QUOTA, QUOTA, 0, 0);
+        long server = lab.createRaw(PIPE_TYPE_MESSAGE);
         lab.on(
                 lab.clientGroup(),
                 () -> client = (NamedPipeChannel) lab.client(new Recorder())
@@ -203,11 +200,11 @@ class SimulatedTransferTest {
         assertEquals(ERROR_PIPE_CONNECTED, kernel.ConnectNamedPipe(server, overlapped.address()));
         events.clear();
 
-        assertEquals(ERROR_SUCCESS, kernel.WriteFile(server, path.address(), 0, 0, overlapped.address()));
+        assertEquals(ERROR_SUCCESS, kernel.WriteFile(server, data.address(), 0, 0, overlapped.address()));
         lab.settle();
         assertEquals(List.of("complete"), events);
         events.clear();
-        assertEquals(ERROR_SUCCESS, kernel.WriteFile(server, path.address(), 4, 0, overlapped.address()));
+        assertEquals(ERROR_SUCCESS, kernel.WriteFile(server, data.address(), 4, 0, overlapped.address()));
         lab.settle();
         assertEquals(2, events.size());
         assertTrue(events.get(0).startsWith("read "), events::toString);
@@ -215,7 +212,7 @@ class SimulatedTransferTest {
         lab.world().kernel().vanish(server);
         lab.settle();
         overlapped.free();
-        path.free();
+        data.free();
     }
 
     @Test

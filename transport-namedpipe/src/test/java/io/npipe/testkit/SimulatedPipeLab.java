@@ -15,6 +15,8 @@ import io.npipe.simulation.Chances;
 import io.npipe.simulation.Faults;
 import io.npipe.simulation.SimulatedLoops;
 import io.npipe.simulation.SimulatedWorld;
+import io.npipe.win32.NativeMemory;
+import io.npipe.win32.PipeConstants;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -107,6 +109,39 @@ public final class SimulatedPipeLab implements AutoCloseable {
         on(clientGroup, () -> connected[0] = client(handler).connect(address).channel());
         settle();
         return connected[0];
+    }
+
+    /** Another process' client of this lab's address, connected; it ends by {@code world().kernel().vanish}. */
+    public long openRaw() {
+        NativeMemory path = NativeMemory.ofWideString(address.path());
+        long handle = world.kernel()
+                .CreateFileW(
+                        path.address(),
+                        PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE,
+                        0,
+                        0,
+                        PipeConstants.OPEN_EXISTING,
+                        PipeConstants.FILE_FLAG_OVERLAPPED,
+                        0);
+        path.free();
+        return handle;
+    }
+
+    /** Another process' server of this lab's address, with one instance and quotas of 100 bytes; it ends likewise. */
+    public long createRaw(int pipeMode) {
+        NativeMemory path = NativeMemory.ofWideString(address.path());
+        long handle = world.kernel()
+                .CreateNamedPipeW(
+                        path.address(),
+                        PipeConstants.PIPE_ACCESS_DUPLEX | PipeConstants.FILE_FLAG_OVERLAPPED,
+                        pipeMode,
+                        1,
+                        100,
+                        100,
+                        0,
+                        0);
+        path.free();
+        return handle;
     }
 
     /** Does something on a group's loop, at the next {@link #settle()}. */
