@@ -14,8 +14,12 @@ import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.internal.StringUtil;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.iocp.IocpIoEvent;
 import io.npipe.iocp.IocpIoOps;
 import io.npipe.iocp.IocpIoRegistration;
@@ -26,6 +30,9 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 
 /**
  * One end of a connected named pipe: a client's, or the one that a {@link NamedPipeServerChannel} accepted.
@@ -43,15 +50,19 @@ import java.nio.channels.UnsupportedAddressTypeException;
  */
 public final class NamedPipeChannel extends AbstractNamedPipeChannel implements DuplexChannel {
 
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(NamedPipeChannel.class);
+
     private final Surroundings surroundings;
     private final NamedPipeChannelConfig config;
     private final PipeReader reader = new PipeReader(this);
     private final PipeWriter writer;
     private final NamedPipePeerAddress acceptedFrom;
+    private final boolean acceptsRemoteClients;
     private PipeConnector connector;
     private PipeHandle handle;
     private PipeForm form;
     private volatile NamedPipeAddress pipeAddress;
+    private volatile NamedPipePeerCredentials serverCredentials;
     private volatile boolean connected;
     private volatile boolean inputShutdown;
     private volatile boolean outputBroken;
@@ -68,25 +79,30 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     /** A client's end, without the check for availability. */
     NamedPipeChannel(Surroundings surroundings) {
-        this(null, surroundings, null);
+        this(null, surroundings, null, false);
     }
 
     /** An accepted end, connected already. */
     NamedPipeChannel(
             NamedPipeServerChannel parent, PipeHandle accepted, PipeForm acceptedForm, NamedPipePeerAddress peer) {
-        this(parent, parent.surroundings(), peer);
+        this(parent, parent.surroundings(), peer, parent.config().isAcceptRemoteClients());
         handle = accepted;
         form = acceptedForm;
         pipeAddress = accepted.address();
         connected = true;
     }
 
-    private NamedPipeChannel(NamedPipeServerChannel parent, Surroundings surroundings, NamedPipePeerAddress peer) {
+    private NamedPipeChannel(
+            NamedPipeServerChannel parent,
+            Surroundings surroundings,
+            NamedPipePeerAddress peer,
+            boolean acceptsRemoteClients) {
         super(parent);
         this.surroundings = surroundings;
         config = new NamedPipeChannelConfig(this);
         writer = new PipeWriter(this);
         acceptedFrom = peer;
+        this.acceptsRemoteClients = acceptsRemoteClients;
     }
 
     private static Surroundings ensured() {
@@ -154,6 +170,14 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         }
     }
 
+    /** A read has ended, and what it has brought is not fired yet: by then, who sent it is known. */
+    void readEnded(boolean hasRead) {
+        if (acceptedFrom != null && acceptedFrom.credentials() == null) {
+            acceptedFrom.identified(new PeerIdentity(registration().win32(), handle)
+                    .ofClient(acceptsRemoteClients, hasRead, surroundings));
+        }
+    }
+
     void autoReadCleared() {
         if (!isRegistered()) {
             return;
@@ -166,9 +190,11 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     /** The connector has opened the pipe. */
-    void connected(ChannelPromise promise, PipeHandle opened, PipeForm openedForm) {
+    void connected(ChannelPromise promise, PipeOpener.Opened pipe) {
+        PipeHandle opened = pipe.handle();
         handle = opened;
-        form = openedForm;
+        form = pipe.form();
+        serverCredentials = pipe.server();
         pipeAddress = opened.address();
         try {
             opened.join(registration(), form.skipsPackets());
@@ -181,6 +207,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         if (!form.reads()) {
             reader.unask(); // a read() that came before anybody knew
         }
+        logger.debug("{}: connected to a server with {}", this, serverCredentials);
         boolean promiseSet = promise.trySuccess();
         pipeline().fireChannelActive(); // also if a listener of the promise has closed it: inactive comes after this
         if (!promiseSet) { // cancelled meanwhile
@@ -332,6 +359,79 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         if (handle != null) {
             handle.close();
         }
+    }
+
+    // ---- who is there ----------------------------------------------------------------------------------------------
+
+    /**
+     * Tells who is at the other end: on an accepted channel the client, on a client's the server. Any thread.
+     *
+     * @return credentials; null before the connection, and on an accepted channel before the first read if Windows cannot
+     *     tell before. When the first bytes are fired, they are there.
+     */
+    public NamedPipePeerCredentials peerCredentials() {
+        return acceptedFrom != null ? acceptedFrom.credentials() : serverCredentials;
+    }
+
+    /**
+     * Runs a task as the client of this pipe: what it opens, it opens with the client's rights. Server end only; any
+     * thread. Follows <a
+     * href="https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-impersonatenamedpipeclient">
+     * ImpersonateNamedPipeClient</a>.
+     *
+     * <p>The task runs on one platform thread, and only what it does there is done as the client: a thread or an event loop
+     * that it hands work to acts as the server. The JVM, too, loads a class that the task is the first to use with the
+     * client's rights. When the task has ended, the thread acts as the process again, always: if Windows refuses that, the
+     * future fails, and the thread logs an error, stays where it is, and never runs anything again.
+     *
+     * @param task what to run; not run unless the client allows {@link ImpersonationLevel#IMPERSONATION} and Windows this
+     *     process
+     * @param executor where to run it: platform threads that are no event loops, such as those of a {@link
+     *     io.netty.util.concurrent.DefaultEventExecutorGroup}
+     * @param <T> its result
+     * @return the task's result or failure, told on the event loop. Fails with {@link UnsupportedOperationException} on a
+     *     client's end; with {@link NotYetConnectedException} or {@link ClosedChannelException}; with {@link
+     *     IllegalStateException} on an event loop, on a virtual thread, or on a thread that impersonates already; with
+     *     {@link NamedPipeException} ({@code ERROR_BAD_IMPERSONATION_LEVEL}) if less is allowed. Cancelling it before the
+     *     task begins keeps it from beginning.
+     */
+    public <T> Future<T> impersonate(Callable<T> task, Executor executor) {
+        Objects.requireNonNull(task, "task");
+        return impersonate(ImpersonationLevel.IMPERSONATION, granted -> task.call(), executor);
+    }
+
+    /**
+     * As {@link #impersonate(Callable, Executor)}, at whatever level there is, which the task is told: {@link
+     * ImpersonationLevel#IDENTIFICATION} is enough to ask the thread's token for groups, say.
+     *
+     * @param task what to run
+     * @param executor where to run it
+     * @param <T> its result
+     * @return the task's result or failure
+     */
+    public <T> Future<T> impersonate(ImpersonatedTask<T> task, Executor executor) {
+        Objects.requireNonNull(task, "task");
+        return impersonate(ImpersonationLevel.ANONYMOUS, task, executor);
+    }
+
+    private <T> Future<T> impersonate(ImpersonationLevel required, ImpersonatedTask<T> task, Executor executor) {
+        Objects.requireNonNull(executor, "executor");
+        if (acceptedFrom == null) {
+            return eventLoop()
+                    .newFailedFuture(new UnsupportedOperationException(
+                            "only a server can act as its client; this is the client's end"));
+        }
+        if (!isActive() || registration() == null) {
+            return eventLoop().newFailedFuture(notConnected());
+        }
+        Promise<T> promise = eventLoop().newPromise();
+        try {
+            executor.execute(
+                    new ClientImpersonation<>(registration().win32(), handle, surroundings, required, task, promise));
+        } catch (Throwable t) { // rejected
+            promise.tryFailure(t);
+        }
+        return promise;
     }
 
     // ---- DuplexChannel ---------------------------------------------------------------------------------------------

@@ -59,7 +59,15 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
             .with(
                     NamedPipeChannelOption.COLLECT_MILLIS,
                     NamedPipeChannelConfig::getCollectMillis,
-                    NamedPipeChannelConfig::setCollectMillis);
+                    NamedPipeChannelConfig::setCollectMillis)
+            .with(
+                    NamedPipeChannelOption.IMPERSONATION_LEVEL,
+                    NamedPipeChannelConfig::getImpersonationLevel,
+                    NamedPipeChannelConfig::setImpersonationLevel)
+            .with(
+                    NamedPipeChannelOption.REQUIRED_SERVER_OWNER,
+                    NamedPipeChannelConfig::getRequiredServerOwner,
+                    NamedPipeChannelConfig::setRequiredServerOwner);
 
     private final NamedPipeChannel pipe;
     private volatile boolean allowHalfClosure;
@@ -71,6 +79,8 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
     private volatile boolean halfClose;
     private volatile Integer collectBytes;
     private volatile Integer collectMillis;
+    private volatile ImpersonationLevel impersonationLevel = ImpersonationLevel.IDENTIFICATION;
+    private volatile String requiredServerOwner;
 
     NamedPipeChannelConfig(NamedPipeChannel channel) {
         super(channel);
@@ -285,6 +295,48 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
     public NamedPipeChannelConfig setCollectMillis(int value) {
         requireClient(NamedPipeChannelOption.COLLECT_MILLIS);
         collectMillis = ObjectUtil.checkPositiveOrZero(value, "collectMillis");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#IMPERSONATION_LEVEL}.
+     *
+     * @return how far the server may go in this process' name
+     */
+    public ImpersonationLevel getImpersonationLevel() {
+        return impersonationLevel;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#IMPERSONATION_LEVEL}.
+     *
+     * @param value how far the server may go in this process' name
+     * @return this
+     */
+    public NamedPipeChannelConfig setImpersonationLevel(ImpersonationLevel value) {
+        requireClient(NamedPipeChannelOption.IMPERSONATION_LEVEL);
+        impersonationLevel = Objects.requireNonNull(value, "impersonationLevel");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#REQUIRED_SERVER_OWNER}.
+     *
+     * @return SID or account, or null for none
+     */
+    public String getRequiredServerOwner() {
+        return requiredServerOwner;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#REQUIRED_SERVER_OWNER}.
+     *
+     * @param sidOrAccount SID or account; null for none
+     * @return this
+     */
+    public NamedPipeChannelConfig setRequiredServerOwner(String sidOrAccount) {
+        requireClient(NamedPipeChannelOption.REQUIRED_SERVER_OWNER);
+        requiredServerOwner = sidOrAccount;
         return this;
     }
 

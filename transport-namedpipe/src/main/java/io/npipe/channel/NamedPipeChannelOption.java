@@ -99,13 +99,64 @@ public final class NamedPipeChannelOption {
      */
     public static final ChannelOption<Integer> COLLECT_MILLIS = option("COLLECT_MILLIS");
 
+    /**
+     * Server: who may open the pipe; {@link PipeSecurity#currentUser()} by default. The security descriptor of {@code
+     * CreateNamedPipeW}, given with the first instance only, whose descriptor all instances have. To be set before the bind.
+     */
+    public static final ChannelOption<PipeSecurity> SECURITY = option("SECURITY");
+
+    /**
+     * Server: whether the bind fails if the name exists already; true by default. {@code FILE_FLAG_FIRST_PIPE_INSTANCE}. With
+     * false, a server joins whoever has created the name before, if that one's security lets it: clients then reach the one
+     * or the other, and {@link #SECURITY} must be the same, else the bind fails. To be set before the bind.
+     */
+    public static final ChannelOption<Boolean> FIRST_INSTANCE = option("FIRST_INSTANCE");
+
+    /**
+     * Server: whether clients of other machines may connect; false by default. {@code PIPE_ACCEPT_REMOTE_CLIENTS} or {@code
+     * PIPE_REJECT_REMOTE_CLIENTS}. They come over SMB, and {@link #SECURITY} must allow them, too. To be set before the
+     * bind.
+     */
+    public static final ChannelOption<Boolean> ACCEPT_REMOTE_CLIENTS = option("ACCEPT_REMOTE_CLIENTS");
+
+    /**
+     * Client: how far the server may go in this process' name; {@link ImpersonationLevel#IDENTIFICATION} by default. {@code
+     * SECURITY_*} of {@code CreateFileW}. A server has that right from the moment of the connection, before {@link
+     * #REQUIRED_SERVER_OWNER} has been looked at. To be set before the connection.
+     */
+    public static final ChannelOption<ImpersonationLevel> IMPERSONATION_LEVEL = option("IMPERSONATION_LEVEL");
+
+    /**
+     * Client: who must own the pipe, the SID ({@code S-1-5-18}) or the name ({@code NT AUTHORITY\SYSTEM}) of an account; none
+     * by default. The owner is looked at before anything is read or written; a pipe of anyone else fails the connection with
+     * a {@link java.net.ConnectException}. A name is looked up at each connection, which may ask another machine. {@link
+     * PipeSecurity#currentUserSid()} is this process' own user. A server of this library makes its user the owner; of others
+     * it may be the group of administrators, if they run elevated. To be set before the connection.
+     */
+    public static final ChannelOption<String> REQUIRED_SERVER_OWNER = option("REQUIRED_SERVER_OWNER");
+
     /** Those that only servers have; for the sentence that a client's configuration refuses them with. */
-    private static final Set<ChannelOption<?>> OF_SERVERS =
-            Set.of(LISTENING_INSTANCES, PIPE_TYPE, DIRECTION, MAX_INSTANCES, DEFAULT_WAIT_MILLIS);
+    private static final Set<ChannelOption<?>> OF_SERVERS = Set.of(
+            LISTENING_INSTANCES,
+            PIPE_TYPE,
+            DIRECTION,
+            MAX_INSTANCES,
+            DEFAULT_WAIT_MILLIS,
+            SECURITY,
+            FIRST_INSTANCE,
+            ACCEPT_REMOTE_CLIENTS);
 
     /** Those that only children and clients have. */
-    private static final Set<ChannelOption<?>> OF_CONNECTIONS =
-            Set.of(READ_MODE, ACCESS, WAIT_FOR_SERVER, MAX_MESSAGE_SIZE, HALF_CLOSE, COLLECT_BYTES, COLLECT_MILLIS);
+    private static final Set<ChannelOption<?>> OF_CONNECTIONS = Set.of(
+            READ_MODE,
+            ACCESS,
+            WAIT_FOR_SERVER,
+            MAX_MESSAGE_SIZE,
+            HALF_CLOSE,
+            COLLECT_BYTES,
+            COLLECT_MILLIS,
+            IMPERSONATION_LEVEL,
+            REQUIRED_SERVER_OWNER);
 
     private static final Set<ChannelOption<?>> MEANINGLESS =
             Set.of(ChannelOption.SO_KEEPALIVE, ChannelOption.SO_REUSEADDR, ChannelOption.TCP_NODELAY);

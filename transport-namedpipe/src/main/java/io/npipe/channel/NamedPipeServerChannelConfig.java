@@ -70,7 +70,19 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
             .with(
                     NamedPipeChannelOption.WRITE_THROUGH,
                     NamedPipeServerChannelConfig::isWriteThrough,
-                    NamedPipeServerChannelConfig::setWriteThrough);
+                    NamedPipeServerChannelConfig::setWriteThrough)
+            .with(
+                    NamedPipeChannelOption.SECURITY,
+                    NamedPipeServerChannelConfig::getSecurity,
+                    NamedPipeServerChannelConfig::setSecurity)
+            .with(
+                    NamedPipeChannelOption.FIRST_INSTANCE,
+                    NamedPipeServerChannelConfig::isFirstInstance,
+                    NamedPipeServerChannelConfig::setFirstInstance)
+            .with(
+                    NamedPipeChannelOption.ACCEPT_REMOTE_CLIENTS,
+                    NamedPipeServerChannelConfig::isAcceptRemoteClients,
+                    NamedPipeServerChannelConfig::setAcceptRemoteClients);
 
     private static final int DEFAULT_LISTENING_INSTANCES = Math.min(NettyRuntime.availableProcessors(), 16);
 
@@ -84,6 +96,9 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
     private volatile int maxInstances = UNLIMITED_INSTANCES;
     private volatile int defaultWaitMillis;
     private volatile boolean writeThrough;
+    private volatile PipeSecurity security = PipeSecurity.currentUser();
+    private volatile boolean firstInstance = true;
+    private volatile boolean acceptRemoteClients;
 
     NamedPipeServerChannelConfig(NamedPipeServerChannel channel) {
         super(channel, new ServerChannelRecvByteBufAllocator());
@@ -297,6 +312,69 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
     public NamedPipeServerChannelConfig setWriteThrough(boolean value) {
         requireUnbound(NamedPipeChannelOption.WRITE_THROUGH);
         writeThrough = value;
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#SECURITY}.
+     *
+     * @return who may open the pipe
+     */
+    public PipeSecurity getSecurity() {
+        return security;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#SECURITY}.
+     *
+     * @param value who may open the pipe
+     * @return this
+     */
+    public NamedPipeServerChannelConfig setSecurity(PipeSecurity value) {
+        requireUnbound(NamedPipeChannelOption.SECURITY);
+        security = Objects.requireNonNull(value, "security");
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#FIRST_INSTANCE}.
+     *
+     * @return whether the bind fails if the name exists already
+     */
+    public boolean isFirstInstance() {
+        return firstInstance;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#FIRST_INSTANCE}.
+     *
+     * @param value whether the bind fails if the name exists already
+     * @return this
+     */
+    public NamedPipeServerChannelConfig setFirstInstance(boolean value) {
+        requireUnbound(NamedPipeChannelOption.FIRST_INSTANCE);
+        firstInstance = value;
+        return this;
+    }
+
+    /**
+     * Gets {@link NamedPipeChannelOption#ACCEPT_REMOTE_CLIENTS}.
+     *
+     * @return whether clients of other machines may connect
+     */
+    public boolean isAcceptRemoteClients() {
+        return acceptRemoteClients;
+    }
+
+    /**
+     * Sets {@link NamedPipeChannelOption#ACCEPT_REMOTE_CLIENTS}.
+     *
+     * @param value whether clients of other machines may connect
+     * @return this
+     */
+    public NamedPipeServerChannelConfig setAcceptRemoteClients(boolean value) {
+        requireUnbound(NamedPipeChannelOption.ACCEPT_REMOTE_CLIENTS);
+        acceptRemoteClients = value;
         return this;
     }
 

@@ -32,7 +32,7 @@ import java.util.concurrent.TimeUnit;
  * <p>All waiters wake when an instance becomes free, and all but one lose it again. After a loss the next wait begins
  * after a short random delay, so that they do not race in step.
  *
- * <p>A pipe of another machine is opened on a thread of its own, since that may block.
+ * <p>What may block is opened on a thread of its own.
  */
 final class PipeConnector {
 
@@ -111,20 +111,19 @@ final class PipeConnector {
     }
 
     private void open() {
-        if (address.isLocal()) {
-            try {
-                opened(opener.open());
-            } catch (Throwable t) { // memory ran out, most likely
-                fail(t);
-            }
-        } else {
-            // The network may take its time.
-            channel.surroundings().blockingCalls().execute("connect-" + address.host(), this::openRemote);
+        if (opener.mayBlock()) {
+            channel.surroundings().blockingCalls().execute("connect-" + address.host(), this::openElsewhere);
+            return;
+        }
+        try {
+            opened(opener.open());
+        } catch (Throwable t) { // memory ran out, most likely
+            fail(t);
         }
     }
 
     /** On a thread that may block. */
-    private void openRemote() {
+    private void openElsewhere() {
         Opened opened = null;
         Runnable outcome;
         try {
@@ -151,7 +150,7 @@ final class PipeConnector {
         int code = opened.code();
         if (code == ERROR_SUCCESS) {
             finish();
-            channel.connected(promise, opened.handle(), opened.form());
+            channel.connected(promise, opened);
         } else if (code == ERROR_PIPE_BUSY) {
             allBusy();
         } else if (code == ERROR_FILE_NOT_FOUND && channel.config().isWaitForServer()) {

@@ -44,6 +44,24 @@ final class PipeFailures {
                 new NamedPipeException(win32, code, "CreateNamedPipeW", address));
     }
 
+    /** Why a second instance could not be created, where the first one could. */
+    static BindException furtherInstance(Win32 win32, NamedPipeAddress address, PipeSecurity security) {
+        return causedBy(
+                new BindException(message(win32, ERROR_ACCESS_DENIED, address) + "; " + security
+                        + " does not let this user create further instances: grant it 0x1F01FF (FA), or set"
+                        + " MAX_INSTANCES to 1"),
+                new NamedPipeException(win32, ERROR_ACCESS_DENIED, "CreateNamedPipeW", address));
+    }
+
+    /** The pipe is not of whom it has to be. */
+    static ConnectException owner(NamedPipeAddress address, String required, String requiredSid, String actualSid) {
+        return new ConnectException(address + ": the pipe belongs to "
+                + (actualSid == null ? "nobody" : actualSid)
+                + ", and REQUIRED_SERVER_OWNER is " + required
+                + (required.equalsIgnoreCase(requiredSid) ? "" : " (" + requiredSid + ")")
+                + ": another program has taken the name, or the server runs as another user");
+    }
+
     private static String message(Win32 win32, int code, NamedPipeAddress address) {
         return address + ": " + win32.errorText(code) + " (" + Win32Error.name(code) + ")";
     }

@@ -3,6 +3,7 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.Win32Error.ERROR_INVALID_HANDLE;
 import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
@@ -11,8 +12,12 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.iocp.IocpIoRegistration;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
+import java.util.function.LongToIntFunction;
 
-/** One kernel handle and its way to the end: joined to a port at most once, closed exactly once. Event loop only. */
+/**
+ * One kernel handle and its way to the end: joined to a port at most once, closed exactly once. Event loop only, but for
+ * {@link #useElsewhere}.
+ */
 final class PipeHandle {
 
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(PipeHandle.class);
@@ -22,6 +27,7 @@ final class PipeHandle {
     private final long value;
     private boolean joined;
     private boolean closed;
+    private int usersElsewhere;
 
     PipeHandle(Win32 win32, NamedPipeAddress address, long value) {
         this.win32 = win32;
@@ -64,24 +70,63 @@ final class PipeHandle {
     void cancel(long overlapped) {
         int code = win32.CancelIoEx(value, overlapped);
         if (code != ERROR_SUCCESS && code != ERROR_NOT_FOUND) { // not found: it has ended, its packet is on the way
-            logger.warn("Failed to cancel I/O", new NamedPipeException(win32, code, "CancelIoEx", address));
+            logger.warn("Failed to cancel I/O", failure(code, "CancelIoEx"));
+        }
+    }
+
+    /**
+     * Makes a call on another thread than the event loop's. If the channel closes meanwhile, the handle stays open for it:
+     * its number must not stand for another pipe.
+     *
+     * @return the call's code; {@link io.npipe.win32.Win32Error#ERROR_INVALID_HANDLE} if it was closed before
+     */
+    int useElsewhere(LongToIntFunction call) {
+        synchronized (this) {
+            if (closed) {
+                return ERROR_INVALID_HANDLE;
+            }
+            usersElsewhere++;
+        }
+        try {
+            return call.applyAsInt(value);
+        } finally {
+            boolean isLast;
+            synchronized (this) {
+                isLast = --usersElsewhere == 0 && closed;
+            }
+            if (isLast) {
+                closeNow();
+            }
         }
     }
 
     void close() {
-        if (closed) {
-            return;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            if (usersElsewhere > 0) {
+                return;
+            }
         }
-        closed = true;
+        closeNow();
+    }
+
+    private void closeNow() {
         int code = win32.CloseHandle(value);
         if (code != ERROR_SUCCESS) {
-            logger.warn("Failed to close a handle", new NamedPipeException(win32, code, "CloseHandle", address));
+            logger.warn("Failed to close a handle", failure(code, "CloseHandle"));
         }
     }
 
     private void require(int code, String call) throws NamedPipeException {
         if (code != ERROR_SUCCESS) {
-            throw new NamedPipeException(win32, code, call, address);
+            throw failure(code, call);
         }
+    }
+
+    NamedPipeException failure(int code, String call) {
+        return new NamedPipeException(win32, code, call, address);
     }
 }

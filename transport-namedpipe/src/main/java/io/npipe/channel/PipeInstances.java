@@ -3,11 +3,15 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.PipeConstants.FILE_FLAG_FIRST_PIPE_INSTANCE;
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
+
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.SecurityDescriptor;
 import io.npipe.win32.Win32;
 import java.io.IOException;
+import java.util.UUID;
 
 /** Creates the instances of one server's pipe, all of the same kind. */
 final class PipeInstances {
@@ -22,23 +26,66 @@ final class PipeInstances {
         this.config = config;
     }
 
-    /** Creates the one that takes the name and fixes the security descriptor for all that follow. */
+    Win32 win32() {
+        return win32;
+    }
+
+    /** Creates the one that takes the name, or joins it, and fixes the security descriptor for all that follow. */
     PipeHandle createFirst() throws IOException {
-        SecurityDescriptor security = SecurityDescriptor.currentUser(win32);
+        SecurityDescriptor security =
+                SecurityDescriptor.ofSddl(win32, config.getSecurity().sddl(win32));
         try {
-            long handle = create(PipeConstants.FILE_FLAG_FIRST_PIPE_INSTANCE, security.attributesAddress());
-            if (handle < 0) {
-                throw PipeFailures.bind(win32, (int) -handle, address);
-            }
-            return checked(handle);
+            return config.isFirstInstance()
+                    ? checked(createWith(address, FILE_FLAG_FIRST_PIPE_INSTANCE, security))
+                    : withSameSecurity(checked(createWith(address, 0, security)), security);
         } finally {
             security.free();
         }
     }
 
+    private long createWith(NamedPipeAddress name, int firstInstance, SecurityDescriptor security) throws IOException {
+        long handle = create(name, firstInstance, security.attributesAddress());
+        if (handle < 0) {
+            throw PipeFailures.bind(win32, (int) -handle, name);
+        }
+        return handle;
+    }
+
+    /** An instance that may be of a name that was there before. */
+    private PipeHandle withSameSecurity(PipeHandle joined, SecurityDescriptor security) throws IOException {
+        try {
+            NamedPipeAddress freshName = NamedPipeAddress.of("npipe-" + UUID.randomUUID());
+            PipeHandle fresh =
+                    new PipeHandle(win32, freshName, createWith(freshName, FILE_FLAG_FIRST_PIPE_INSTANCE, security));
+            try {
+                JoinedSecurity.requireSame(win32, joined, fresh);
+            } finally {
+                fresh.close();
+            }
+            return joined;
+        } catch (Throwable t) { // also if memory runs out
+            joined.close();
+            throw t;
+        }
+    }
+
+    /**
+     * Creates the one that shows whether this user may create further instances: else the server could not go on after its
+     * first client.
+     *
+     * @return null if there is none to be had now
+     */
+    PipeHandle createSecond() throws IOException {
+        long handle = create(address, 0, 0);
+        if (handle == -ERROR_ACCESS_DENIED) {
+            throw PipeFailures.furtherInstance(win32, address, config.getSecurity());
+        }
+        return handle < 0 ? null : checked(handle);
+    }
+
     /** Creates one more. */
     PipeHandle createNext() throws IOException {
-        long handle = create(0, 0);
+        long handle = create(address, 0, 0);
         if (handle < 0) {
             throw failure((int) -handle, "CreateNamedPipeW");
         }
@@ -70,8 +117,8 @@ final class PipeInstances {
         return new PipeForm(type, type, direction.serverReads(), direction.serverWrites());
     }
 
-    private long create(int firstInstance, long securityAttributes) {
-        NativeMemory path = NativeMemory.ofWideString(address.path());
+    private long create(NamedPipeAddress name, int firstInstance, long securityAttributes) {
+        NativeMemory path = NativeMemory.ofWideString(name.path());
         try {
             return win32.CreateNamedPipeW(
                     path.address(),
@@ -82,7 +129,9 @@ final class PipeInstances {
                     config.getPipeType().type()
                             | config.getPipeType().readMode()
                             | PipeConstants.PIPE_WAIT
-                            | PipeConstants.PIPE_REJECT_REMOTE_CLIENTS,
+                            | (config.isAcceptRemoteClients()
+                                    ? PipeConstants.PIPE_ACCEPT_REMOTE_CLIENTS
+                                    : PipeConstants.PIPE_REJECT_REMOTE_CLIENTS),
                     config.getMaxInstances(),
                     config.getSendBufferSize(),
                     config.getReceiveBufferSize(),

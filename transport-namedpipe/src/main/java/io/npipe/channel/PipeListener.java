@@ -61,15 +61,17 @@ final class PipeListener {
         PipeInstances instances = new PipeInstances(win32, address, server.config());
         PipeHandle first = instances.createFirst();
         PipeListener listener = new PipeListener(server, instances);
+        PipeHandle second;
         try {
             listener.createSlots(win32, address);
+            second = listener.slots.size() > 1 ? instances.createSecond() : null;
         } catch (Throwable t) { // also if memory or threads run out: the name must be free again
             first.close();
             listener.slots.forEach(ListenSlot::free);
             listener.waiters.forEach(ListenWaiter::stop);
             throw t;
         }
-        listener.startListening(first);
+        listener.startListening(first, second);
         return listener;
     }
 
@@ -86,8 +88,11 @@ final class PipeListener {
         waiters.forEach(waiter -> waiter.start(server.surroundings().blockingCalls()));
     }
 
-    private void startListening(PipeHandle first) {
+    private void startListening(PipeHandle first, PipeHandle second) {
         listen(slots.get(0), first);
+        if (second != null) {
+            listen(slots.get(1), second);
+        }
         fillFreeSlots();
     }
 
@@ -217,6 +222,9 @@ final class PipeListener {
         PipeHandle instance = slot.takeConnected();
         listenWithNewInstance(slot);
         NamedPipePeerAddress peer = new NamedPipePeerAddress(instance.address(), CONNECTION_IDS.incrementAndGet());
+        peer.identified(new PeerIdentity(instances.win32(), instance)
+                .ofClient(server.config().isAcceptRemoteClients(), false, server.surroundings()));
+        logger.debug("{}: accepted {}", server, peer);
         NamedPipeChannel child = new NamedPipeChannel(server, instance, instances.form(), peer);
         child.closeFuture().addListener(closed -> childClosed());
         return child;

@@ -7,11 +7,13 @@ import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.PipeConstants;
+import io.npipe.win32.Sid;
 import io.npipe.win32.Win32;
+import java.io.IOException;
 
 /**
- * Opens a pipe for a client, and sets it as the client's options say. Its calls may block on a pipe of another machine;
- * then they are not for an event loop.
+ * Opens a pipe for a client, sees whose it is, and sets it as the client's options say. If {@link #mayBlock()}, opening is
+ * not for an event loop.
  */
 final class PipeOpener {
 
@@ -25,14 +27,21 @@ final class PipeOpener {
         this.config = config;
     }
 
+    /** Whether opening may wait for another machine: to be reached, or to be asked for an account. */
+    boolean mayBlock() {
+        String owner = config.getRequiredServerOwner();
+        return !address.isLocal() || (owner != null && !Sid.isSid(owner));
+    }
+
     /**
      * What became of an attempt.
      *
      * @param code {@link io.npipe.win32.Win32Error#ERROR_SUCCESS}, or why the pipe could not be opened
      * @param handle null if it could not
      * @param form null if it could not
+     * @param server who has created the pipe; null if it could not be opened
      */
-    record Opened(int code, PipeHandle handle, PipeForm form) {
+    record Opened(int code, PipeHandle handle, PipeForm form, NamedPipePeerCredentials server) {
 
         void discard() {
             if (handle != null) {
@@ -44,14 +53,16 @@ final class PipeOpener {
     /**
      * Opens.
      *
-     * @throws NamedPipeException if the pipe was opened but could not be set
+     * @throws IOException if the pipe was opened but could not be set, or is not of the required owner
      * @throws IllegalArgumentException if an option asks for what this pipe has not
      */
-    Opened open() throws NamedPipeException {
+    Opened open() throws IOException {
         if (address.isLocal() && (config.getCollectBytes() != null || config.getCollectMillis() != null)) {
             throw new IllegalArgumentException(
                     address + ": COLLECT_BYTES and COLLECT_MILLIS are for pipes of other machines; this one is local");
         }
+        String requiredOwner = config.getRequiredServerOwner();
+        String requiredSid = requiredOwner == null ? null : Accounts.sidOf(() -> win32, requiredOwner);
         NativeMemory path = NativeMemory.ofWideString(address.path());
         long opened;
         try {
@@ -64,17 +75,21 @@ final class PipeOpener {
                     PipeConstants.FILE_FLAG_OVERLAPPED
                             | (config.isWriteThrough() ? PipeConstants.FILE_FLAG_WRITE_THROUGH : 0)
                             | PipeConstants.SECURITY_SQOS_PRESENT
-                            | PipeConstants.SECURITY_IDENTIFICATION,
+                            | config.getImpersonationLevel().flag(),
                     0);
         } finally {
             path.free();
         }
         if (opened < 0) {
-            return new Opened((int) -opened, null, null);
+            return new Opened((int) -opened, null, null, null);
         }
         PipeHandle handle = new PipeHandle(win32, address, opened);
         try {
-            return new Opened(ERROR_SUCCESS, handle, setUp(handle));
+            NamedPipePeerCredentials server = new PeerIdentity(win32, handle).ofServer(requiredSid != null);
+            if (requiredSid != null && !requiredSid.equalsIgnoreCase(server.userSid())) {
+                throw PipeFailures.owner(address, requiredOwner, requiredSid, server.userSid());
+            }
+            return new Opened(ERROR_SUCCESS, handle, setUp(handle), server);
         } catch (Throwable t) { // also if memory runs out
             handle.close();
             throw t;

@@ -196,6 +196,7 @@ final class PipeReader {
         ExtendedHandle allocHandle = allocHandle();
         ChannelPipeline pipeline = channel.pipeline();
         allocHandle.reset(channel.config());
+        channel.readEnded(code == ERROR_SUCCESS && bytes > 0);
         delivering = true;
         boolean more;
         do {

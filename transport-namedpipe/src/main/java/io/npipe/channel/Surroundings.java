@@ -11,10 +11,11 @@ import java.util.function.IntUnaryOperator;
  *
  * @param blockingCalls where calls that block run
  * @param jitter a random number from 0 to less than its argument
+ * @param endThread what happens to a thread that must not go on
  */
-record Surroundings(BlockingCalls blockingCalls, IntUnaryOperator jitter) {
+record Surroundings(BlockingCalls blockingCalls, IntUnaryOperator jitter, ThreadEnd endThread) {
 
     /** Threads, and chance. */
     static final Surroundings DEFAULT = new Surroundings(
-            BlockingCalls.ON_THREADS, bound -> ThreadLocalRandom.current().nextInt(bound));
+            BlockingCalls.ON_THREADS, bound -> ThreadLocalRandom.current().nextInt(bound), ThreadEnd.PARK);
 }

@@ -9,6 +9,7 @@ import com.sun.jna.platform.win32.Advapi32;
 import com.sun.jna.platform.win32.Advapi32Util;
 import com.sun.jna.platform.win32.Kernel32;
 import com.sun.jna.platform.win32.Kernel32Util;
+import com.sun.jna.platform.win32.Win32Exception;
 import com.sun.jna.platform.win32.WinNT;
 import com.sun.jna.ptr.IntByReference;
 import java.io.IOException;
@@ -36,6 +37,32 @@ final class ColdWin32 {
         } finally {
             Kernel32.INSTANCE.CloseHandle(token.getValue());
         }
+    }
+
+    String sidOfAccount(String account) {
+        try {
+            return Advapi32Util.getAccountByName(account).sidString;
+        } catch (Win32Exception e) {
+            return nothingIfNoneMapped(e, "LookupAccountNameW");
+        }
+    }
+
+    String accountOfSid(String sid) {
+        try {
+            Advapi32Util.Account account = Advapi32Util.getAccountBySid(sid);
+            boolean isUnknown = account.accountType == WinNT.SID_NAME_USE.SidTypeUnknown;
+            return isUnknown ? null : account.fqn;
+        } catch (Win32Exception e) {
+            return nothingIfNoneMapped(e, "LookupAccountSidW");
+        }
+    }
+
+    private static String nothingIfNoneMapped(Win32Exception failure, String call) {
+        if (failure.getErrorCode() == Win32Error.ERROR_NONE_MAPPED) {
+            return null;
+        }
+        throw new UncheckedIOException(new IOException(
+                call + " failed: " + Win32Error.name(failure.getErrorCode()) + ": " + failure.getMessage(), failure));
     }
 
     String errorText(int code) {

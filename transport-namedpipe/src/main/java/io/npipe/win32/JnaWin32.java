@@ -217,8 +217,54 @@ public final class JnaWin32 implements Win32 {
     }
 
     @Override
-    public int RtlNtStatusToDosError(int status) {
-        return Ntdll.RtlNtStatusToDosError(status);
+    public int GetNamedPipeClientProcessId(long pipe, long clientProcessId) {
+        return error(Kernel32.GetNamedPipeClientProcessId(pipe, clientProcessId));
+    }
+
+    @Override
+    public int GetNamedPipeClientSessionId(long pipe, long clientSessionId) {
+        return error(Kernel32.GetNamedPipeClientSessionId(pipe, clientSessionId));
+    }
+
+    @Override
+    public int GetNamedPipeServerProcessId(long pipe, long serverProcessId) {
+        return error(Kernel32.GetNamedPipeServerProcessId(pipe, serverProcessId));
+    }
+
+    @Override
+    public int GetNamedPipeServerSessionId(long pipe, long serverSessionId) {
+        return error(Kernel32.GetNamedPipeServerSessionId(pipe, serverSessionId));
+    }
+
+    @Override
+    public int ImpersonateNamedPipeClient(long hNamedPipe) {
+        return error(Advapi32.ImpersonateNamedPipeClient(hNamedPipe));
+    }
+
+    @Override
+    public int RevertToSelf() {
+        return error(Advapi32.RevertToSelf());
+    }
+
+    @Override
+    public int OpenThreadToken(long threadHandle, int desiredAccess, int openAsSelf, long tokenHandle) {
+        return error(Advapi32.OpenThreadToken(threadHandle, desiredAccess, openAsSelf, tokenHandle));
+    }
+
+    @Override
+    public int GetTokenInformation(
+            long tokenHandle,
+            int tokenInformationClass,
+            long tokenInformation,
+            int tokenInformationLength,
+            long returnLength) {
+        return error(Advapi32.GetTokenInformation(
+                tokenHandle, tokenInformationClass, tokenInformation, tokenInformationLength, returnLength));
+    }
+
+    @Override
+    public int CheckTokenMembership(long tokenHandle, long sidToCheck, long isMember) {
+        return error(Advapi32.CheckTokenMembership(tokenHandle, sidToCheck, isMember));
     }
 
     @Override
@@ -229,13 +275,58 @@ public final class JnaWin32 implements Win32 {
     }
 
     @Override
+    public int ConvertSecurityDescriptorToStringSecurityDescriptorW(
+            long securityDescriptor,
+            int requestedStringSDRevision,
+            int securityInformation,
+            long stringSecurityDescriptor,
+            long stringSecurityDescriptorLen) {
+        return error(Advapi32.ConvertSecurityDescriptorToStringSecurityDescriptorW(
+                securityDescriptor,
+                requestedStringSDRevision,
+                securityInformation,
+                stringSecurityDescriptor,
+                stringSecurityDescriptorLen));
+    }
+
+    /** This one answers its code itself. */
+    @Override
+    public int GetSecurityInfo(
+            long handle,
+            int objectType,
+            int securityInfo,
+            long ppsidOwner,
+            long ppsidGroup,
+            long ppDacl,
+            long ppSacl,
+            long ppSecurityDescriptor) {
+        return Advapi32.GetSecurityInfo(
+                handle, objectType, securityInfo, ppsidOwner, ppsidGroup, ppDacl, ppSacl, ppSecurityDescriptor);
+    }
+
+    @Override
     public int LocalFree(long hMem) {
         return Kernel32.LocalFree(hMem) == 0 ? ERROR_SUCCESS : Native.getLastError();
     }
 
     @Override
+    public int RtlNtStatusToDosError(int status) {
+        return Ntdll.RtlNtStatusToDosError(status);
+    }
+
+    @Override
     public String currentUserSid() {
         return cold.currentUserSid();
+    }
+
+    @Override
+    public String sidOfAccount(String account) {
+        return cold.sidOfAccount(account);
+    }
+
+    @Override
+    public String accountOfSid(String sid) {
+        return cold.accountOfSid(sid);
     }
 
     @Override
@@ -347,6 +438,14 @@ public final class JnaWin32 implements Win32 {
 
         static native int WaitForMultipleObjects(int nCount, long lpHandles, int bWaitAll, int dwMilliseconds);
 
+        static native int GetNamedPipeClientProcessId(long pipe, long clientProcessId);
+
+        static native int GetNamedPipeClientSessionId(long pipe, long clientSessionId);
+
+        static native int GetNamedPipeServerProcessId(long pipe, long serverProcessId);
+
+        static native int GetNamedPipeServerSessionId(long pipe, long serverSessionId);
+
         static native long LocalFree(long hMem);
     }
 
@@ -386,6 +485,38 @@ public final class JnaWin32 implements Win32 {
         static void bind() {
             // running the initialiser above is all
         }
+
+        static native int ImpersonateNamedPipeClient(long hNamedPipe);
+
+        static native int RevertToSelf();
+
+        static native int OpenThreadToken(long threadHandle, int desiredAccess, int openAsSelf, long tokenHandle);
+
+        static native int GetTokenInformation(
+                long tokenHandle,
+                int tokenInformationClass,
+                long tokenInformation,
+                int tokenInformationLength,
+                long returnLength);
+
+        static native int CheckTokenMembership(long tokenHandle, long sidToCheck, long isMember);
+
+        static native int ConvertSecurityDescriptorToStringSecurityDescriptorW(
+                long securityDescriptor,
+                int requestedStringSDRevision,
+                int securityInformation,
+                long stringSecurityDescriptor,
+                long stringSecurityDescriptorLen);
+
+        static native int GetSecurityInfo(
+                long handle,
+                int objectType,
+                int securityInfo,
+                long ppsidOwner,
+                long ppsidGroup,
+                long ppDacl,
+                long ppSacl,
+                long ppSecurityDescriptor);
 
         static native int ConvertStringSecurityDescriptorToSecurityDescriptorW(
                 long stringSecurityDescriptor,

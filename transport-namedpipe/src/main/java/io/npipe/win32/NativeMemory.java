@@ -111,6 +111,24 @@ public final class NativeMemory {
     }
 
     /**
+     * Reads a NUL-terminated UTF-16LE text, whoever has made it.
+     *
+     * @param address of its first character
+     * @return the text
+     */
+    public static String wideStringAt(long address) {
+        Pointer pointer = new Pointer(address);
+        StringBuilder text = new StringBuilder();
+        for (long i = 0; ; i += Character.BYTES) {
+            char c = (char) pointer.getShort(i);
+            if (c == 0) {
+                return text.toString();
+            }
+            text.append(c);
+        }
+    }
+
+    /**
      * Tells where it is.
      *
      * @return address of the first byte

@@ -64,8 +64,14 @@ public final class PipeConstants {
     public static final int OPEN_EXISTING = 3;
     /** {@code CreateFileW}, dwFlagsAndAttributes: the {@code SECURITY_*} flags count. */
     public static final int SECURITY_SQOS_PRESENT = 0x00100000;
+    /** {@code CreateFileW}, dwFlagsAndAttributes: the server may not even identify the client. */
+    public static final int SECURITY_ANONYMOUS = 0x00000000;
     /** {@code CreateFileW}, dwFlagsAndAttributes: the server may identify, but not act as, the client. */
     public static final int SECURITY_IDENTIFICATION = 0x00010000;
+    /** {@code CreateFileW}, dwFlagsAndAttributes: the server may act as the client on this machine. */
+    public static final int SECURITY_IMPERSONATION = 0x00020000;
+    /** {@code CreateFileW}, dwFlagsAndAttributes: the server may act as the client on other machines, too. */
+    public static final int SECURITY_DELEGATION = 0x00030000;
 
     /** {@code SetFileCompletionNotificationModes}: an operation that succeeds inline queues no packet. */
     public static final int FILE_SKIP_COMPLETION_PORT_ON_SUCCESS = 0x1;

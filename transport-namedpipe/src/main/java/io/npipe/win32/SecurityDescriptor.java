@@ -3,6 +3,8 @@
  */
 package io.npipe.win32;
 
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
+
 import java.io.IOException;
 
 /**
@@ -10,11 +12,6 @@ import java.io.IOException;
  * Not thread-safe; freed once, by whoever made it. The kernel copies it during the call.
  */
 public final class SecurityDescriptor {
-
-    private static final int SDDL_REVISION_1 = 1;
-
-    /** {@code FILE_ALL_ACCESS}: everything, including the right to create further instances. */
-    private static final String FILE_ALL_ACCESS = "0x1f01ff";
 
     private final Win32 win32;
     private final long descriptor;
@@ -25,17 +22,6 @@ public final class SecurityDescriptor {
         this.descriptor = descriptor;
         this.attributes = attributes;
         SecurityAttributes.set(attributes.buffer(), 0, descriptor);
-    }
-
-    /**
-     * Makes the descriptor that grants everything to the user of this process, elevated or not, and nothing to others.
-     *
-     * @param win32 seam
-     * @return descriptor, to be freed by the caller
-     * @throws IOException if Windows refuses
-     */
-    public static SecurityDescriptor currentUser(Win32 win32) throws IOException {
-        return ofSddl(win32, "D:P(A;;" + FILE_ALL_ACCESS + ";;;" + win32.currentUserSid() + ")");
     }
 
     /**
@@ -52,10 +38,11 @@ public final class SecurityDescriptor {
             // First the result, the address of the descriptor; then the attributes that hand it on.
             NativeMemory attributes = NativeMemory.allocate(SecurityAttributes.SIZE);
             int code = win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(
-                    text.address(), SDDL_REVISION_1, attributes.address(), 0);
-            if (code != Win32Error.ERROR_SUCCESS) {
+                    text.address(), SecurityConstants.SDDL_REVISION_1, attributes.address(), 0);
+            if (code != ERROR_SUCCESS) {
                 attributes.free();
-                throw new IOException("not a security descriptor: \"" + sddl + "\": " + win32.errorText(code));
+                throw new IOException("not a security descriptor: \"" + sddl + "\": " + win32.errorText(code) + " ("
+                        + Win32Error.name(code) + ")");
             }
             return new SecurityDescriptor(win32, attributes.buffer().getLong(0), attributes);
         } finally {

@@ -33,6 +33,9 @@ public interface Win32 {
     /** The timeout that never expires, for the calls that wait. */
     int INFINITE = 0xFFFFFFFF;
 
+    /** What {@code GetCurrentThread} answers: the handle that means whichever thread uses it. */
+    long CURRENT_THREAD = -2L;
+
     // ---- pipes and files -------------------------------------------------------------------------------------------
 
     /**
@@ -332,15 +335,101 @@ public interface Win32 {
      */
     int WaitForMultipleObjects(int nCount, long lpHandles, int bWaitAll, int dwMilliseconds);
 
-    // ---- cold paths ------------------------------------------------------------------------------------------------
+    // ---- who is there ----------------------------------------------------------------------------------------------
 
     /**
-     * Translates a status, as a packet carries it, to the code that {@code GetLastError} would have told.
+     * Tells the process that opened a pipe. It may have ended, and its number may have been given to another one.
      *
-     * @param status {@code NTSTATUS}
+     * @param pipe either end
+     * @param clientProcessId address of a 32-bit result
      * @return error code
      */
-    int RtlNtStatusToDosError(int status);
+    int GetNamedPipeClientProcessId(long pipe, long clientProcessId);
+
+    /**
+     * Tells the session of the process that opened a pipe.
+     *
+     * @param pipe either end
+     * @param clientSessionId address of a 32-bit result
+     * @return error code
+     */
+    int GetNamedPipeClientSessionId(long pipe, long clientSessionId);
+
+    /**
+     * Tells the process that created a pipe.
+     *
+     * @param pipe either end
+     * @param serverProcessId address of a 32-bit result
+     * @return error code
+     */
+    int GetNamedPipeServerProcessId(long pipe, long serverProcessId);
+
+    /**
+     * Tells the session of the process that created a pipe.
+     *
+     * @param pipe either end
+     * @param serverSessionId address of a 32-bit result
+     * @return error code
+     */
+    int GetNamedPipeServerSessionId(long pipe, long serverSessionId);
+
+    /**
+     * Makes the calling thread act as the client of a pipe, as far as the client allows. Whoever calls it calls {@link
+     * #RevertToSelf} on the same thread.
+     *
+     * @param hNamedPipe server end
+     * @return error code; {@link Win32Error#ERROR_CANNOT_IMPERSONATE} if Windows cannot tell before the first read
+     */
+    int ImpersonateNamedPipeClient(long hNamedPipe);
+
+    /**
+     * Makes the calling thread act as its process again. If that fails, the thread must not go on.
+     *
+     * @return error code
+     */
+    int RevertToSelf();
+
+    /**
+     * Opens the token that a thread impersonates with.
+     *
+     * @param threadHandle {@link #CURRENT_THREAD}
+     * @param desiredAccess {@link SecurityConstants#TOKEN_QUERY}
+     * @param openAsSelf 1 to open it with the rights of the process, not with those of the token itself
+     * @param tokenHandle address of a 64-bit result, to be closed with {@link #CloseHandle}
+     * @return error code; {@link Win32Error#ERROR_NO_TOKEN} if the thread does not impersonate, {@link
+     *     Win32Error#ERROR_CANT_OPEN_ANONYMOUS} if it impersonates someone who did not say who it is
+     */
+    int OpenThreadToken(long threadHandle, int desiredAccess, int openAsSelf, long tokenHandle);
+
+    /**
+     * Tells something of a token.
+     *
+     * @param tokenHandle token
+     * @param tokenInformationClass {@link SecurityConstants#TOKEN_USER}, {@link
+     *     SecurityConstants#TOKEN_IMPERSONATION_LEVEL}
+     * @param tokenInformation address for the answer
+     * @param tokenInformationLength its size in bytes
+     * @param returnLength address of a 32-bit result, the size needed
+     * @return error code
+     */
+    int GetTokenInformation(
+            long tokenHandle,
+            int tokenInformationClass,
+            long tokenInformation,
+            int tokenInformationLength,
+            long returnLength);
+
+    /**
+     * Tells whether a SID is enabled in a token.
+     *
+     * @param tokenHandle token of an impersonation
+     * @param sidToCheck address of the SID
+     * @param isMember address of a 32-bit result
+     * @return error code
+     */
+    int CheckTokenMembership(long tokenHandle, long sidToCheck, long isMember);
+
+    // ---- security descriptors --------------------------------------------------------------------------------------
 
     /**
      * Makes a security descriptor from its text form.
@@ -355,12 +444,62 @@ public interface Win32 {
             long stringSecurityDescriptor, int stringSDRevision, long securityDescriptor, long securityDescriptorSize);
 
     /**
+     * Makes the text form of a security descriptor.
+     *
+     * @param securityDescriptor address of the descriptor
+     * @param requestedStringSDRevision 1
+     * @param securityInformation {@link SecurityConstants} {@code *_SECURITY_INFORMATION}
+     * @param stringSecurityDescriptor address of a 64-bit result, to be freed with {@link #LocalFree}
+     * @param stringSecurityDescriptorLen address of a 32-bit result, or 0
+     * @return error code
+     */
+    int ConvertSecurityDescriptorToStringSecurityDescriptorW(
+            long securityDescriptor,
+            int requestedStringSDRevision,
+            int securityInformation,
+            long stringSecurityDescriptor,
+            long stringSecurityDescriptorLen);
+
+    /**
+     * Reads the security descriptor of what a handle stands for.
+     *
+     * @param handle handle with the right {@code READ_CONTROL}, which {@code GENERIC_READ} and {@code GENERIC_WRITE} have
+     * @param objectType {@link SecurityConstants#SE_KERNEL_OBJECT} for pipes
+     * @param securityInfo {@link SecurityConstants} {@code *_SECURITY_INFORMATION}
+     * @param ppsidOwner address of a 64-bit result, the address of the owner's SID within the descriptor, or 0
+     * @param ppsidGroup 0
+     * @param ppDacl 0
+     * @param ppSacl 0
+     * @param ppSecurityDescriptor address of a 64-bit result, to be freed with {@link #LocalFree}
+     * @return error code
+     */
+    int GetSecurityInfo(
+            long handle,
+            int objectType,
+            int securityInfo,
+            long ppsidOwner,
+            long ppsidGroup,
+            long ppDacl,
+            long ppSacl,
+            long ppSecurityDescriptor);
+
+    /**
      * Frees what Windows allocated.
      *
      * @param hMem address
      * @return error code
      */
     int LocalFree(long hMem);
+
+    // ---- cold paths ------------------------------------------------------------------------------------------------
+
+    /**
+     * Translates a status, as a packet carries it, to the code that {@code GetLastError} would have told.
+     *
+     * @param status {@code NTSTATUS}
+     * @return error code
+     */
+    int RtlNtStatusToDosError(int status);
 
     /**
      * Tells the SID of the user whom this process runs as ({@code TokenUser}, not {@code TokenOwner}).
@@ -369,6 +508,24 @@ public interface Win32 {
      * @throws java.io.UncheckedIOException if Windows does not tell it
      */
     String currentUserSid();
+
+    /**
+     * Looks an account up. May ask another machine, and take its time.
+     *
+     * @param account user or group, {@code name} or {@code domain\name}
+     * @return its SID as text, or null if there is no such account
+     * @throws java.io.UncheckedIOException if Windows does not tell it
+     */
+    String sidOfAccount(String account);
+
+    /**
+     * Looks a SID up. May ask another machine, and take its time.
+     *
+     * @param sid SID as text
+     * @return its account as {@code domain\name}, {@code name} if it has no domain, or null if it has no account
+     * @throws java.io.UncheckedIOException if Windows does not tell it
+     */
+    String accountOfSid(String sid);
 
     /**
      * Tells the system's text for an error code.

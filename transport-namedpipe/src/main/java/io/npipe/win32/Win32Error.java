@@ -9,6 +9,9 @@ public final class Win32Error {
     /** Done. */
     public static final int ERROR_SUCCESS = 0;
 
+    /** Not for this end of a pipe. */
+    public static final int ERROR_INVALID_FUNCTION = 1;
+
     /** No pipe of that name exists. */
     public static final int ERROR_FILE_NOT_FOUND = 2;
 
@@ -72,8 +75,26 @@ public final class Win32Error {
     /** The operation is under way; its completion will come. */
     public static final int ERROR_IO_PENDING = 997;
 
+    /** The thread does not impersonate anybody. */
+    public static final int ERROR_NO_TOKEN = 1008;
+
     /** Nothing to cancel. */
     public static final int ERROR_NOT_FOUND = 1168;
+
+    /** This user cannot make that SID the owner. */
+    public static final int ERROR_INVALID_OWNER = 1307;
+
+    /** No such account, or no account with that SID. */
+    public static final int ERROR_NONE_MAPPED = 1332;
+
+    /** Not an access control list. */
+    public static final int ERROR_INVALID_ACL = 1336;
+
+    /** The client does not allow that much. */
+    public static final int ERROR_BAD_IMPERSONATION_LEVEL = 1346;
+
+    /** The client does not say who it is. */
+    public static final int ERROR_CANT_OPEN_ANONYMOUS = 1347;
 
     /** The client's identity is not known before the first read. */
     public static final int ERROR_CANNOT_IMPERSONATE = 1368;
@@ -93,6 +114,7 @@ public final class Win32Error {
     public static String name(int code) {
         return switch (code) {
             case ERROR_SUCCESS -> "ERROR_SUCCESS";
+            case ERROR_INVALID_FUNCTION -> "ERROR_INVALID_FUNCTION";
             case ERROR_FILE_NOT_FOUND -> "ERROR_FILE_NOT_FOUND";
             case ERROR_ACCESS_DENIED -> "ERROR_ACCESS_DENIED";
             case ERROR_INVALID_HANDLE -> "ERROR_INVALID_HANDLE";
@@ -114,7 +136,13 @@ public final class Win32Error {
             case ERROR_OPERATION_ABORTED -> "ERROR_OPERATION_ABORTED";
             case ERROR_IO_INCOMPLETE -> "ERROR_IO_INCOMPLETE";
             case ERROR_IO_PENDING -> "ERROR_IO_PENDING";
+            case ERROR_NO_TOKEN -> "ERROR_NO_TOKEN";
             case ERROR_NOT_FOUND -> "ERROR_NOT_FOUND";
+            case ERROR_INVALID_OWNER -> "ERROR_INVALID_OWNER";
+            case ERROR_NONE_MAPPED -> "ERROR_NONE_MAPPED";
+            case ERROR_INVALID_ACL -> "ERROR_INVALID_ACL";
+            case ERROR_BAD_IMPERSONATION_LEVEL -> "ERROR_BAD_IMPERSONATION_LEVEL";
+            case ERROR_CANT_OPEN_ANONYMOUS -> "ERROR_CANT_OPEN_ANONYMOUS";
             case ERROR_CANNOT_IMPERSONATE -> "ERROR_CANNOT_IMPERSONATE";
             case ERROR_NO_SYSTEM_RESOURCES -> "ERROR_NO_SYSTEM_RESOURCES";
             case ERROR_NOT_ENOUGH_QUOTA -> "ERROR_NOT_ENOUGH_QUOTA";

@@ -84,7 +84,13 @@ class NamedPipeAddressTest {
         assertNotEquals(first, new NamedPipePeerAddress(pipe, 2));
         assertNotEquals(first, pipe);
         assertNotEquals(pipe, first);
-        assertEquals("\\\\.\\pipe\\echo#1", first.toString());
+        assertEquals("\\\\.\\pipe\\echo#1 (not identified yet)", first.toString());
+        int hash = first.hashCode();
+        first.identified(new NamedPipePeerCredentials(1234, 1, "S-1-5-18"));
+        assertEquals("\\\\.\\pipe\\echo#1 (pid 1234, session 1, user S-1-5-18)", first.toString());
+        assertEquals(hash, first.hashCode());
+        first.identified(NamedPipePeerCredentials.UNKNOWN);
+        assertEquals("\\\\.\\pipe\\echo#1 (pid unknown, session unknown, user unknown)", first.toString());
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.PipeConstants.FILE_FLAG_FIRST_PIPE_INSTANCE;
 import static io.npipe.win32.PipeConstants.FILE_FLAG_WRITE_THROUGH;
 import static io.npipe.win32.PipeConstants.FILE_READ_ATTRIBUTES;
 import static io.npipe.win32.PipeConstants.FILE_WRITE_ATTRIBUTES;
@@ -12,7 +13,13 @@ import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_INBOUND;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_OUTBOUND;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
+import static io.npipe.win32.PipeConstants.PIPE_REJECT_REMOTE_CLIENTS;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
+import static io.npipe.win32.PipeConstants.SECURITY_ANONYMOUS;
+import static io.npipe.win32.PipeConstants.SECURITY_DELEGATION;
+import static io.npipe.win32.PipeConstants.SECURITY_IDENTIFICATION;
+import static io.npipe.win32.PipeConstants.SECURITY_IMPERSONATION;
+import static io.npipe.win32.PipeConstants.SECURITY_SQOS_PRESENT;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -94,6 +101,11 @@ class OptionArgumentsTest {
                         true,
                         created -> created.openMode() & FILE_FLAG_WRITE_THROUGH,
                         FILE_FLAG_WRITE_THROUGH),
+                server(
+                        NamedPipeChannelOption.ACCEPT_REMOTE_CLIENTS,
+                        true,
+                        created -> created.pipeMode() & PIPE_REJECT_REMOTE_CLIENTS,
+                        0),
                 server(ChannelOption.SO_RCVBUF, 4711, Created::inBufferSize, 4711),
                 server(ChannelOption.SO_SNDBUF, 4712, Created::outBufferSize, 4712));
     }
@@ -115,6 +127,28 @@ class OptionArgumentsTest {
             for (Created instance : created.subList(created.size() - 2, created.size())) {
                 assertEquals(one.expected, one.argument.apply(instance));
             }
+        }
+    }
+
+    @Test
+    void onlyTheFirstInstanceTakesTheName() {
+        assertEquals(List.of(FILE_FLAG_FIRST_PIPE_INSTANCE, 0), firstInstanceFlags(true));
+        assertEquals(List.of(0, 0), firstInstanceFlags(false));
+    }
+
+    /** Of the first two instances of the server's name. */
+    private static List<Integer> firstInstanceFlags(boolean firstInstance) {
+        RecordingWin32 kernel = new RecordingWin32(Kernels.win32());
+        try (PipeLab lab = new PipeLab(1, kernel, 1, Kernels.win32())) {
+            lab.server(Inbox::new)
+                    .option(NamedPipeChannelOption.FIRST_INSTANCE, firstInstance)
+                    .option(NamedPipeChannelOption.LISTENING_INSTANCES, 2)
+                    .bind(lab.address())
+                    .syncUninterruptibly();
+            return kernel.created().stream()
+                    .filter(created -> created.name().equals(lab.address().path()))
+                    .map(created -> created.openMode() & FILE_FLAG_FIRST_PIPE_INSTANCE)
+                    .toList();
         }
     }
 
@@ -231,6 +265,24 @@ class OptionArgumentsTest {
     }
 
     @Test
+    void theImpersonationLevelGoesWithTheOpening() {
+        assertEquals(SECURITY_IDENTIFICATION, impersonationFlags(null));
+        assertEquals(SECURITY_ANONYMOUS, impersonationFlags(ImpersonationLevel.ANONYMOUS));
+        assertEquals(SECURITY_IDENTIFICATION, impersonationFlags(ImpersonationLevel.IDENTIFICATION));
+        assertEquals(SECURITY_IMPERSONATION, impersonationFlags(ImpersonationLevel.IMPERSONATION));
+        assertEquals(SECURITY_DELEGATION, impersonationFlags(ImpersonationLevel.DELEGATION));
+    }
+
+    private static int impersonationFlags(ImpersonationLevel level) {
+        int flags = connect(level == null ? null : NamedPipeChannelOption.IMPERSONATION_LEVEL, level)
+                .opened()
+                .get(0)
+                .flagsAndAttributes();
+        assertEquals(SECURITY_SQOS_PRESENT, flags & SECURITY_SQOS_PRESENT, "else the level does not count");
+        return flags & SECURITY_DELEGATION;
+    }
+
+    @Test
     void theReadModeIsSetUnlessItIsTheDefaultOfTheKernel() {
         assertEquals(
                 List.of(new StateSet(PIPE_READMODE_MESSAGE, null, null)),
@@ -303,17 +355,22 @@ class OptionArgumentsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(
                 new TreeSet<>(Set.of(
+                        "ACCEPT_REMOTE_CLIENTS",
                         "ACCESS",
                         "COLLECT_BYTES",
                         "COLLECT_MILLIS",
                         "DEFAULT_WAIT_MILLIS",
                         "DIRECTION",
+                        "FIRST_INSTANCE",
                         "HALF_CLOSE",
+                        "IMPERSONATION_LEVEL",
                         "LISTENING_INSTANCES",
                         "MAX_INSTANCES",
                         "MAX_MESSAGE_SIZE",
                         "PIPE_TYPE",
                         "READ_MODE",
+                        "REQUIRED_SERVER_OWNER",
+                        "SECURITY",
                         "WAIT_FOR_SERVER",
                         "WRITE_THROUGH")),
                 declared);

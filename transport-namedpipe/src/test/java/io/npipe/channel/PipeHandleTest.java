@@ -5,8 +5,10 @@ package io.npipe.channel;
 
 import static io.npipe.win32.Win32Error.ERROR_INVALID_HANDLE;
 import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.npipe.simulation.LoneKernel;
 import io.npipe.testkit.LogWatch;
@@ -52,6 +54,34 @@ class PipeHandleTest {
                 assertTrue(problem.contains(calls.get(i)) && problem.contains("ERROR_INVALID_HANDLE"), problem);
             }
         }
+    }
+
+    @Test
+    void whatIsUsedElsewhereIsClosedAfterwards() {
+        code = ERROR_SUCCESS;
+        int answer = handle.useElsewhere(value -> {
+            assertEquals(4711, value);
+            handle.useElsewhere(same -> {
+                handle.close();
+                return ERROR_SUCCESS;
+            });
+            assertEquals(List.of(), calls, "another one still uses it");
+            return 42;
+        });
+        assertEquals(42, answer);
+        assertEquals(List.of("CloseHandle"), calls);
+        assertEquals(ERROR_INVALID_HANDLE, handle.useElsewhere(value -> fail("it is closed")));
+        handle.close();
+        assertEquals(List.of("CloseHandle"), calls);
+    }
+
+    @Test
+    void useElsewhereDoesNotCloseIt() {
+        code = ERROR_SUCCESS;
+        assertEquals(42, handle.useElsewhere(value -> 42));
+        assertEquals(List.of(), calls);
+        handle.close();
+        assertEquals(List.of("CloseHandle"), calls);
     }
 
     /** It has ended meanwhile: its packet is on the way. */

@@ -29,6 +29,7 @@ import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.RecordingWin32;
 import io.npipe.testkit.RecordingWin32.Created;
 import io.npipe.testkit.RecordingWin32.Opened;
+import io.npipe.testkit.SecurityText;
 import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
 import java.util.ArrayList;
@@ -59,6 +60,7 @@ class ServerTest {
             assertEquals(3, created.size());
             int mode = PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED;
             String path = lab.address().path();
+            String user = Kernels.win32().currentUserSid();
             assertEquals(
                     new Created(
                             path,
@@ -68,9 +70,10 @@ class ServerTest {
                             2000,
                             1000,
                             0,
-                            true),
+                            SecurityText.of(Kernels.win32(), "O:" + user + "D:P(A;;0x1f01ff;;;" + user + ")"),
+                            false),
                     created.get(0));
-            Created later = new Created(path, mode, PIPE_REJECT_REMOTE_CLIENTS, 255, 2000, 1000, 0, false);
+            Created later = new Created(path, mode, PIPE_REJECT_REMOTE_CLIENTS, 255, 2000, 1000, 0, null, false);
             assertEquals(List.of(later, later), created.subList(1, 3));
         }
     }

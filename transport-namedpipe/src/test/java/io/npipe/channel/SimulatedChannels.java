@@ -17,7 +17,7 @@ public final class SimulatedChannels {
 
     /** For a world without threads. */
     public static SimulatedChannels of(SimulatedWorld world, Random random) {
-        return new SimulatedChannels(new Surroundings(world::startThread, random::nextInt));
+        return new SimulatedChannels(new Surroundings(world::startThread, random::nextInt, cause -> world.endThread()));
     }
 
     /** With the threads that channels have by default. */

@@ -235,6 +235,7 @@ class SimulatedMessageTest {
                 0,
                 0,
                 chances.fewPackets(),
+                chances.lateIdentity(),
                 chances.preemption());
     }
 

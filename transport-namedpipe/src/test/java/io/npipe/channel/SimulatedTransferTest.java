@@ -520,7 +520,7 @@ class SimulatedTransferTest {
         int arrived = 0;
         for (int seed = 0; seed < 30; seed++) {
             lab.close();
-            lab = new SimulatedPipeLab(seed, new Chances(0, 0, 100, 0, 0, 0, 0, 0), Faults.NONE);
+            lab = new SimulatedPipeLab(seed, new Chances(0, 0, 100, 0, 0, 0, 0, 0, 0), Faults.NONE);
             received.setLength(0);
             connect(false, false);
             ChannelFuture[] write = new ChannelFuture[1];

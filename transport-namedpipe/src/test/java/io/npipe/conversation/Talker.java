@@ -10,6 +10,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.npipe.channel.NamedPipeChannel;
 import io.npipe.channel.NamedPipeException;
 import io.npipe.simulation.SimulatedWorld;
 import io.npipe.win32.Win32Error;
@@ -378,6 +379,9 @@ final class Talker extends ChannelInboundHandlerAdapter {
         }
         if (!channel.config().isAutoRead() && !asked && askedByOthers == 0) {
             problem("channelRead without read()");
+        }
+        if (bytes.length > 0 && ((NamedPipeChannel) channel).peerCredentials() == null) {
+            problem("channelRead of a peer that is not identified");
         }
         asked = false;
         read.add(bytes.length);

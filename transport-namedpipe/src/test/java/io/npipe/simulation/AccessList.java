@@ -3,55 +3,119 @@
  */
 package io.npipe.simulation;
 
+import io.npipe.win32.Sid;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The part of a security descriptor that says who may open a pipe: the allow and deny entries of an SDDL text's DACL, with
- * hexadecimal rights. Deny entries count when they come first, as in Windows.
+ * The part of a security descriptor that says whose a pipe is and who may open it: the owner, and the allow and deny
+ * entries of an SDDL text's DACL. Deny entries count when they come first, as in Windows.
  */
 final class AccessList {
 
-    private static final Pattern DACL = Pattern.compile("(?:O:\\S+?)?(?:G:\\S+?)?D:P?((?:\\([^)]*\\))*)");
-    private static final Pattern ENTRY = Pattern.compile("\\((A|D);;0x([0-9a-fA-F]+);;;(S-[0-9-]+|[A-Z]{2})\\)");
-    private static final String EVERYONE = "S-1-1-0";
+    static final String EVERYONE = "S-1-1-0";
 
-    private record Entry(boolean allows, int rights, String sid) {}
+    private static final int FILE_ALL_ACCESS = 0x1F01FF;
+    private static final String SID = "S-1-[0-9-]+|[A-Z]{2}";
+    private static final Pattern DESCRIPTOR = Pattern.compile(
+            "(?:O:(" + SID + "))?(?:G:(?:" + SID + "))?(?:D:(?:P|AI)*((?:\\([^)]*\\))*))?(?:S:P?(?:\\(ML;[^)]*\\))*)?");
+    private static final Pattern ENTRY = Pattern.compile("\\((A|D);;(0x[0-9a-fA-F]+|[A-Z]{2});;;(" + SID + ")\\)");
+    private static final Map<String, String> ALIASES = Map.of(
+            "WD", EVERYONE,
+            "SY", "S-1-5-18",
+            "BA", "S-1-5-32-544",
+            "BU", "S-1-5-32-545",
+            "AN", "S-1-5-7",
+            "NU", "S-1-5-2",
+            "AC", "S-1-15-2-1");
+    private static final Map<String, Integer> RIGHTS = Map.of(
+            "FA", FILE_ALL_ACCESS,
+            "GA", FILE_ALL_ACCESS,
+            "FR", 0x120089,
+            "GR", 0x120089,
+            "FW", 0x120116,
+            "GW", 0x120116);
 
+    private record Entry(boolean allows, int rights, String sid) {
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "(%s;;0x%x;;;%s)", allows ? "A" : "D", rights, sid);
+        }
+    }
+
+    private final String owner;
+
+    /** Null allows everything to everybody. */
     private final List<Entry> entries;
 
-    private AccessList(List<Entry> entries) {
+    private AccessList(String owner, List<Entry> entries) {
+        this.owner = owner;
         this.entries = entries;
     }
 
     /** Null if it is not one. */
     static AccessList parse(String sddl) {
-        Matcher dacl = DACL.matcher(sddl);
-        if (!dacl.matches()) {
+        Matcher descriptor = DESCRIPTOR.matcher(sddl);
+        if (!descriptor.matches()) {
             return null;
         }
+        String owner = descriptor.group(1) == null ? null : sid(descriptor.group(1));
+        if (descriptor.group(1) != null && owner == null) {
+            return null;
+        }
+        String dacl = descriptor.group(2);
+        if (dacl == null) {
+            return new AccessList(owner, null);
+        }
         List<Entry> entries = new ArrayList<>();
-        Matcher entry = ENTRY.matcher(dacl.group(1));
+        Matcher entry = ENTRY.matcher(dacl);
         int end = 0;
         while (entry.find() && entry.start() == end) {
-            String sid = entry.group(3).equals("WD") ? EVERYONE : entry.group(3);
-            entries.add(new Entry(entry.group(1).equals("A"), Integer.parseUnsignedInt(entry.group(2), 16), sid));
+            Integer rights = rights(entry.group(2));
+            String sid = sid(entry.group(3));
+            if (rights == null || sid == null) {
+                return null;
+            }
+            entries.add(new Entry(entry.group(1).equals("A"), rights, sid));
             end = entry.end();
         }
-        return end == dacl.group(1).length() ? new AccessList(entries) : null;
+        return end == dacl.length() ? new AccessList(owner, entries) : null;
+    }
+
+    private static String sid(String text) {
+        return Sid.isSid(text) ? text : ALIASES.get(text);
+    }
+
+    private static Integer rights(String text) {
+        return text.startsWith("0x") ? (Integer) Integer.parseUnsignedInt(text.substring(2), 16) : RIGHTS.get(text);
     }
 
     /** The default of the system: everything for the user who made it. */
     static AccessList ownerOnly(String sid) {
-        return new AccessList(List.of(new Entry(true, 0x1F01FF, sid)));
+        return new AccessList(sid, List.of(new Entry(true, FILE_ALL_ACCESS, sid)));
     }
 
-    boolean allows(String sid, int rights) {
+    /** With an owner, if it has none. */
+    AccessList ownedBy(String defaultOwner) {
+        return owner == null ? new AccessList(defaultOwner, entries) : this;
+    }
+
+    String owner() {
+        return owner;
+    }
+
+    boolean allows(SimulatedProcess process, int rights) {
+        if (entries == null) {
+            return true;
+        }
         int missing = rights;
         for (Entry entry : entries) {
-            if (entry.sid.equals(sid) || entry.sid.equals(EVERYONE)) {
+            if (process.has(entry.sid)) {
                 if (!entry.allows && (entry.rights & missing) != 0) {
                     return false;
                 }
@@ -61,5 +125,18 @@ final class AccessList {
             }
         }
         return missing == 0;
+    }
+
+    /** As Windows would write it, but for the names of rights and SIDs. */
+    String text(boolean withOwner, boolean withDacl) {
+        StringBuilder text = new StringBuilder();
+        if (withOwner && owner != null) {
+            text.append("O:").append(owner);
+        }
+        if (withDacl && entries != null) {
+            text.append("D:P");
+            entries.forEach(text::append);
+        }
+        return text.toString();
     }
 }

@@ -8,6 +8,7 @@ abstract class Actor {
 
     private final String name;
     private Parked parked;
+    private boolean ended;
 
     Actor(String name) {
         this.name = name;
@@ -38,16 +39,25 @@ abstract class Actor {
         }
     }
 
+    /** It does nothing any more, in the middle of something. */
+    final void end() {
+        ended = true;
+    }
+
+    final boolean isEnded() {
+        return ended;
+    }
+
     final boolean isParked() {
         return parked != null;
     }
 
     final boolean isRunnable(long now) {
-        return !isDone() && (parked == null || parked.isReady() || now >= parked.until());
+        return !ended && !isDone() && (parked == null || parked.isReady() || now >= parked.until());
     }
 
     /** When it runs anyway, or {@link VirtualTime#NEVER}. */
     final long wakesAt() {
-        return isDone() || parked == null ? VirtualTime.NEVER : parked.until();
+        return ended || isDone() || parked == null ? VirtualTime.NEVER : parked.until();
     }
 }

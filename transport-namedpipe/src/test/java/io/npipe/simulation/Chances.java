@@ -16,6 +16,7 @@ import java.util.Random;
  * @param stolenInstance an instance that became free is taken by somebody else at once
  * @param lostListen a listening is cancelled, as Windows does when the thread that began it ends
  * @param fewPackets a dequeue takes fewer packets than there are
+ * @param lateIdentity a client is not known before the first read
  * @param preemption in 1000: after a call, others make some steps before its caller goes on
  */
 public record Chances(
@@ -26,10 +27,11 @@ public record Chances(
         int stolenInstance,
         int lostListen,
         int fewPackets,
+        int lateIdentity,
         int preemption) {
 
     /** The plainest kernel: everything at once. */
-    public static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0, 0, 0);
+    public static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Some kernel or other. */
     public static Chances random(Random random) {
@@ -40,6 +42,7 @@ public record Chances(
                 some(random),
                 some(random) / 4,
                 some(random) / 8,
+                some(random),
                 some(random),
                 some(random));
     }

@@ -65,6 +65,7 @@ final class DataQueue {
     private final int quota;
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final Deque<Operation> readers = new ArrayDeque<>();
+    private boolean hasBeenRead;
 
     /**
      * A direction.
@@ -80,6 +81,11 @@ final class DataQueue {
 
     int quota() {
         return quota;
+    }
+
+    /** Whether any byte was. */
+    boolean hasBeenRead() {
+        return hasBeenRead;
     }
 
     boolean isEmpty() {
@@ -129,6 +135,7 @@ final class DataQueue {
         }
         boolean more = byMessage && first.unread() > length;
         byte[] bytes = peek(length, byMessage);
+        hasBeenRead |= bytes.length > 0;
         if (bytes.length == 0 && first.unread() == 0) {
             removeFirst();
         }

@@ -4,6 +4,7 @@
 package io.npipe.simulation;
 
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
+import static io.npipe.win32.Win32Error.ERROR_CANNOT_IMPERSONATE;
 import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
 import static io.npipe.win32.Win32Error.ERROR_NOT_ENOUGH_MEMORY;
@@ -42,6 +43,14 @@ public interface Faults {
             Map.entry(Call.CreateEventW, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
             Map.entry(Call.PostQueuedCompletionStatus, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
             Map.entry(Call.NtFsControlFile, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_ACCESS_DENIED}),
+            Map.entry(Call.ImpersonateNamedPipeClient, new int[] {ERROR_NO_SYSTEM_RESOURCES, ERROR_CANNOT_IMPERSONATE}),
+            Map.entry(Call.OpenThreadToken, new int[] {ERROR_NOT_ENOUGH_MEMORY}),
+            Map.entry(Call.GetTokenInformation, new int[] {ERROR_NOT_ENOUGH_MEMORY}),
+            Map.entry(Call.GetNamedPipeClientProcessId, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
+            Map.entry(Call.GetNamedPipeClientSessionId, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
+            Map.entry(Call.GetNamedPipeServerProcessId, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
+            Map.entry(Call.GetNamedPipeServerSessionId, new int[] {ERROR_NO_SYSTEM_RESOURCES}),
+            Map.entry(Call.GetSecurityInfo, new int[] {ERROR_NOT_ENOUGH_MEMORY}),
             Map.entry(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW, new int[] {ERROR_NOT_ENOUGH_MEMORY})));
 
     /** The error code that the call fails with, or 0. */

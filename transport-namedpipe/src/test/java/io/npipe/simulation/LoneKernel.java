@@ -70,6 +70,11 @@ public final class LoneKernel implements Waiting {
     }
 
     @Override
+    public Object caller() {
+        return this;
+    }
+
+    @Override
     public boolean isEventLoop() {
         return false;
     }

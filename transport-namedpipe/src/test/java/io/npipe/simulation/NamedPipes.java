@@ -15,6 +15,7 @@ import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_UNLIMITED_INSTANCES;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_OWNER;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
@@ -33,8 +34,14 @@ final class NamedPipes {
     private static final int STATUS_HANDLES_CLOSED = 0x8000000A;
 
     private static final int FILE_CREATE_PIPE_INSTANCE = 0x4;
+
+    /** Of a later instance: to create it, and what its handle can do. */
+    private static final int SERVER_RIGHTS = 0x12019F;
+
     private static final int GENERIC_READ_RIGHTS = 0x120089;
     private static final int GENERIC_WRITE_RIGHTS = 0x120116;
+
+    private static final SimulatedProcess THIEF = new SimulatedProcess("S-1-5-21-1-2-3-6666", 6666, 6);
 
     private final Completions completions;
     private final Chances chances;
@@ -75,34 +82,37 @@ final class NamedPipes {
             int maximum,
             int outQuota,
             int inQuota,
-            AccessList list,
-            String user) {
+            AccessList asked,
+            SimulatedProcess process) {
+        AccessList list = asked == null ? AccessList.ownerOnly(process.userSid()) : asked.ownedBy(process.userSid());
         int access = openMode & PIPE_ACCESS_DUPLEX;
         int maxInstances = wine ? Math.min(maximum, PIPE_UNLIMITED_INSTANCES) : maximum;
         boolean impossibleMode = (pipeMode & PIPE_READMODE_MESSAGE) != 0 && (pipeMode & PIPE_TYPE_MESSAGE) == 0;
         if (access == 0 || maxInstances < 1 || maxInstances > PIPE_UNLIMITED_INSTANCES || impossibleMode) {
             return Opened.failed(ERROR_INVALID_PARAMETER);
         }
+        if (!process.has(list.owner())) {
+            return Opened.failed(ERROR_INVALID_OWNER);
+        }
         PipeName pipe = names.get(key(name));
         if (pipe != null) {
-            int refusal = refusalOfLaterInstance(pipe, openMode, access, user);
+            int refusal = refusalOfLaterInstance(pipe, openMode, access, process);
             if (refusal != ERROR_SUCCESS) {
                 return Opened.failed(refusal);
             }
         } else {
             boolean local = (pipeMode & PIPE_REJECT_REMOTE_CLIENTS) != 0;
-            pipe = new PipeName(
-                    access, pipeMode, maxInstances, local, list != null ? list : AccessList.ownerOnly(user));
+            pipe = new PipeName(access, pipeMode, maxInstances, local, list);
             names.put(key(name), pipe);
         }
-        PipeInstance instance = new PipeInstance(this, pipe, completions, outQuota, inQuota);
+        PipeInstance instance = new PipeInstance(this, pipe, process, completions, outQuota, inQuota);
         instance.server().setReadsMessages((pipeMode & PIPE_READMODE_MESSAGE) != 0 && pipe.isMessageType());
         pipe.instances().add(instance);
         instanceIsFree(pipe);
         return new Opened(instance.server(), ERROR_SUCCESS);
     }
 
-    private int refusalOfLaterInstance(PipeName pipe, int openMode, int access, String user) {
+    private int refusalOfLaterInstance(PipeName pipe, int openMode, int access, SimulatedProcess process) {
         if (pipe.maxInstances() != PIPE_UNLIMITED_INSTANCES && pipe.instances().size() >= pipe.maxInstances()) {
             return ERROR_PIPE_BUSY;
         }
@@ -110,12 +120,12 @@ final class NamedPipes {
         if (first || pipe.access() != access) {
             return ERROR_ACCESS_DENIED;
         }
-        return wine || pipe.accessList().allows(user, FILE_CREATE_PIPE_INSTANCE) ? ERROR_SUCCESS : ERROR_ACCESS_DENIED;
+        return wine || pipe.accessList().allows(process, SERVER_RIGHTS) ? ERROR_SUCCESS : ERROR_ACCESS_DENIED;
     }
 
     // ---- opening ---------------------------------------------------------------------------------------------------
 
-    Opened open(String name, int desiredAccess, boolean remote, String user) {
+    Opened open(String name, int desiredAccess, boolean remote, SimulatedProcess process, int level) {
         PipeName pipe = names.get(key(name));
         if (pipe == null || !pipe.isServed()) {
             return Opened.failed(ERROR_FILE_NOT_FOUND);
@@ -124,7 +134,7 @@ final class NamedPipes {
         boolean reads = (rights & PipeEnd.FILE_READ_DATA) != 0;
         boolean writes = (rights & PipeEnd.FILE_WRITE_DATA) != 0;
         boolean wrongDirection = (reads && !pipe.serverWrites()) || (writes && !pipe.serverReads());
-        boolean refused = !wine && !pipe.accessList().allows(user, rights & ~FILE_CREATE_PIPE_INSTANCE);
+        boolean refused = !wine && !pipe.accessList().allows(process, rights & ~FILE_CREATE_PIPE_INSTANCE);
         if (wrongDirection || refused || (remote && pipe.rejectsRemoteClients())) {
             return Opened.failed(ERROR_ACCESS_DENIED);
         }
@@ -132,7 +142,8 @@ final class NamedPipes {
         if (free == null) {
             return Opened.failed(ERROR_PIPE_BUSY);
         }
-        return new Opened(free.open(rights), ERROR_SUCCESS);
+        boolean late = completions.happens(chances.lateIdentity());
+        return new Opened(free.open(rights, new PipeInstance.Client(process, level, late)), ERROR_SUCCESS);
     }
 
     private static int rights(int desiredAccess) {
@@ -185,7 +196,10 @@ final class NamedPipes {
     void instanceIsFree(PipeName pipe) {
         endWaits(pipe, STATUS_SUCCESS);
         if (completions.happens(chances.stolenInstance()) && pipe.freeInstance() != null) {
-            PipeEnd thief = pipe.freeInstance().open(PipeEnd.rights(pipe.serverWrites(), pipe.serverReads()));
+            PipeEnd thief = pipe.freeInstance()
+                    .open(
+                            PipeEnd.rights(pipe.serverWrites(), pipe.serverReads()),
+                            new PipeInstance.Client(THIEF, Token.IMPERSONATION, false));
             if (completions.happens(50)) {
                 thief.closed(); // before the server has asked for clients: ConnectNamedPipe answers 232
             } else {

@@ -11,6 +11,7 @@ final class PipeEnd extends FileObject {
 
     static final int FILE_READ_DATA = 0x1;
     static final int FILE_WRITE_DATA = 0x2;
+    static final int READ_CONTROL = 0x20000;
 
     private final PipeInstance instance;
     private final boolean server;
@@ -30,8 +31,8 @@ final class PipeEnd extends FileObject {
 
     /** What {@code GENERIC_READ} and {@code GENERIC_WRITE} stand for. */
     static int rights(boolean reads, boolean writes) {
-        return (reads ? FILE_READ_DATA | FILE_READ_ATTRIBUTES : 0)
-                | (writes ? FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES : 0);
+        return (reads ? FILE_READ_DATA | FILE_READ_ATTRIBUTES | READ_CONTROL : 0)
+                | (writes ? FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES | READ_CONTROL : 0);
     }
 
     private boolean has(int right) {
@@ -41,6 +42,11 @@ final class PipeEnd extends FileObject {
     /** Whether it may be asked what the pipe is. */
     boolean mayAsk() {
         return has(FILE_READ_ATTRIBUTES);
+    }
+
+    /** Whether it may be asked for the security descriptor. */
+    boolean mayReadControl() {
+        return has(READ_CONTROL);
     }
 
     /** Whether it may be told how to read. */

@@ -33,17 +33,26 @@ final class PipeInstance {
 
     private final NamedPipes pipes;
     private final PipeName name;
+    private final SimulatedProcess creator;
     private final Completions completions;
     private final DataQueue toServer;
     private final DataQueue toClient;
     private final PipeEnd server;
     private PipeEnd client;
     private Operation listen;
+    private Client lastClient;
     private boolean serverClosed;
     private State state = State.LISTENING;
 
-    PipeInstance(NamedPipes pipes, PipeName name, Completions completions, int toClientQuota, int toServerQuota) {
+    PipeInstance(
+            NamedPipes pipes,
+            PipeName name,
+            SimulatedProcess creator,
+            Completions completions,
+            int toClientQuota,
+            int toServerQuota) {
         this.pipes = pipes;
+        this.creator = creator;
         this.name = name;
         this.completions = completions;
         boolean wine = pipes.isWine();
@@ -103,7 +112,26 @@ final class PipeInstance {
         throw new AssertionError(state);
     }
 
-    PipeEnd open(int rights) {
+    /**
+     * Who has opened it.
+     *
+     * @param process the client
+     * @param level how far it lets the server go
+     * @param isKnownLate whether it is known only when the server has read from it
+     */
+    record Client(SimulatedProcess process, int level, boolean isKnownLate) {}
+
+    /** Null before there was one. */
+    Client lastClient() {
+        return lastClient;
+    }
+
+    SimulatedProcess creator() {
+        return creator;
+    }
+
+    PipeEnd open(int rights, Client newClient) {
+        lastClient = newClient;
         client = new PipeEnd(this, false, rights);
         state = State.CONNECTED;
         if (listen != null) {

@@ -12,7 +12,9 @@ import static io.npipe.win32.PipeConstants.INVALID_HANDLE_VALUE;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_SERVER_END;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
+import static io.npipe.win32.PipeConstants.SECURITY_SQOS_PRESENT;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
+import static io.npipe.win32.Win32Error.ERROR_BAD_IMPERSONATION_LEVEL;
 import static io.npipe.win32.Win32Error.ERROR_BAD_NETPATH;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_HANDLE;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
@@ -25,9 +27,12 @@ import static io.npipe.win32.Win32Error.WAIT_TIMEOUT;
 
 import io.npipe.testkit.NativeText;
 import io.npipe.testkit.ObservedWin32.Call;
+import io.npipe.win32.NativeMemory;
 import io.npipe.win32.NtStatus;
 import io.npipe.win32.Overlapped;
 import io.npipe.win32.OverlappedEntry;
+import io.npipe.win32.SecurityConstants;
+import io.npipe.win32.Sid;
 import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +42,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Named pipes, completion ports and events in memory, behind the seam: as Windows documents them, or as Wine 8 does them
@@ -50,8 +56,18 @@ public final class SimulatedKernel implements Win32 {
     /** The user that it runs as until told otherwise. */
     public static final String DEFAULT_USER = "S-1-5-21-1-2-3-1001";
 
+    /** The process that it is called by until told otherwise. */
+    public static final int DEFAULT_PROCESS_ID = 1234;
+
+    /** Its session. */
+    public static final int DEFAULT_SESSION_ID = 1;
+
     private static final int EVENT_OFFSET = 24;
     private static final long NANOS_PER_TICK = 100;
+    private static final int LEVEL_SHIFT = 16;
+    private static final int LEVEL_MASK = 0x3;
+    private static final int ERROR_INSUFFICIENT_BUFFER = 122;
+    private static final int TOKEN_USER_HEAD = 16;
 
     private final Waiting waiting;
     private final VirtualTime time;
@@ -67,7 +83,9 @@ public final class SimulatedKernel implements Win32 {
     private final HandleTable handles = new HandleTable();
     private final SecurityDescriptors descriptors;
     private final Set<Long> failedInline = new HashSet<>();
-    private String user = DEFAULT_USER;
+    private final Impersonations impersonations;
+    private final Accounts accounts = new Accounts();
+    private SimulatedProcess process = new SimulatedProcess(DEFAULT_USER, DEFAULT_PROCESS_ID, DEFAULT_SESSION_ID);
     private String reachableHost;
     private long operationIds;
     private boolean failing;
@@ -93,11 +111,38 @@ public final class SimulatedKernel implements Win32 {
         completions = new Completions(memory, rules, time, random, chances, trace);
         pipes = new NamedPipes(completions, chances, wine);
         descriptors = new SecurityDescriptors(memory, rules);
+        impersonations = new Impersonations(wine);
     }
 
     /** Sets who calls from now on. */
-    public void setUser(String sid) {
-        user = sid;
+    public void setProcess(SimulatedProcess caller) {
+        process = caller;
+    }
+
+    /** Who calls. */
+    public SimulatedProcess process() {
+        return process;
+    }
+
+    /** The accounts that can be looked up. */
+    public Accounts accounts() {
+        return accounts;
+    }
+
+    boolean isImpersonating(Object thread) {
+        return impersonations.token(thread) != null;
+    }
+
+    /** As whom the calling thread opens and creates. */
+    private SimulatedProcess actor() {
+        Token token = impersonations.token(waiting.caller());
+        return token == null ? process : token.client();
+    }
+
+    /** Whether the calling thread acts as somebody who has not allowed it to open anything. */
+    private boolean mayOpenNothing() {
+        Token token = impersonations.token(waiting.caller());
+        return token != null && token.level() < Token.IMPERSONATION;
     }
 
     /** Makes this machine's pipes reachable as another one's, under the host's name. */
@@ -236,7 +281,14 @@ public final class SimulatedKernel implements Win32 {
         return opened(
                 Call.CreateNamedPipeW,
                 pipes.create(
-                        path.name(), dwOpenMode, dwPipeMode, nMaxInstances, nOutBufferSize, nInBufferSize, list, user));
+                        path.name(),
+                        dwOpenMode,
+                        dwPipeMode,
+                        nMaxInstances,
+                        nOutBufferSize,
+                        nInBufferSize,
+                        list,
+                        actor()));
     }
 
     @Override
@@ -262,7 +314,12 @@ public final class SimulatedKernel implements Win32 {
         if (path.name().isEmpty()) {
             return answerHandle(Call.CreateFileW, handles.add(new RootDirectory(pipes, completions)));
         }
-        return opened(Call.CreateFileW, pipes.open(path.name(), dwDesiredAccess, path.isRemote(), user));
+        if (mayOpenNothing()) {
+            return answerHandle(Call.CreateFileW, -ERROR_BAD_IMPERSONATION_LEVEL);
+        }
+        boolean withLevel = (dwFlagsAndAttributes & SECURITY_SQOS_PRESENT) != 0 && !path.isRemote();
+        int level = withLevel ? (dwFlagsAndAttributes >>> LEVEL_SHIFT) & LEVEL_MASK : Token.IMPERSONATION;
+        return opened(Call.CreateFileW, pipes.open(path.name(), dwDesiredAccess, path.isRemote(), actor(), level));
     }
 
     @Override
@@ -722,6 +779,203 @@ public final class SimulatedKernel implements Win32 {
         return -1;
     }
 
+    // ---- who is there ----------------------------------------------------------------------------------------------
+
+    @Override
+    public int GetNamedPipeClientProcessId(long pipe, long clientProcessId) {
+        return tellClient(Call.GetNamedPipeClientProcessId, pipe, clientProcessId, SimulatedProcess::processId);
+    }
+
+    @Override
+    public int GetNamedPipeClientSessionId(long pipe, long clientSessionId) {
+        return tellClient(Call.GetNamedPipeClientSessionId, pipe, clientSessionId, SimulatedProcess::sessionId);
+    }
+
+    @Override
+    public int GetNamedPipeServerProcessId(long pipe, long serverProcessId) {
+        return tellServer(Call.GetNamedPipeServerProcessId, pipe, serverProcessId, SimulatedProcess::processId);
+    }
+
+    @Override
+    public int GetNamedPipeServerSessionId(long pipe, long serverSessionId) {
+        return tellServer(Call.GetNamedPipeServerSessionId, pipe, serverSessionId, SimulatedProcess::sessionId);
+    }
+
+    private int tellClient(Call call, long pipe, long result, ToIntFunction<SimulatedProcess> what) {
+        PipeEnd end = object(pipe, PipeEnd.class, call);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        PipeInstance.Client client = end.instance().lastClient();
+        return tell(call, pipe, result, client == null ? 0 : what.applyAsInt(client.process()));
+    }
+
+    private int tellServer(Call call, long pipe, long result, ToIntFunction<SimulatedProcess> what) {
+        PipeEnd end = object(pipe, PipeEnd.class, call);
+        return end == null
+                ? ERROR_INVALID_HANDLE
+                : tell(call, pipe, result, what.applyAsInt(end.instance().creator()));
+    }
+
+    private int tell(Call call, long pipe, long result, int value) {
+        int code = fault(call);
+        if (code == ERROR_SUCCESS) {
+            memory.putInt(result, value);
+        }
+        return answer(call, code, pipe);
+    }
+
+    @Override
+    public int ImpersonateNamedPipeClient(long hNamedPipe) {
+        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.ImpersonateNamedPipeClient);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        int code = fault(Call.ImpersonateNamedPipeClient);
+        if (code == ERROR_SUCCESS) {
+            code = impersonations.begin(waiting.caller(), process, end);
+        }
+        return answer(Call.ImpersonateNamedPipeClient, code, hNamedPipe);
+    }
+
+    @Override
+    public int RevertToSelf() {
+        int code = fault(Call.RevertToSelf);
+        if (code == ERROR_SUCCESS) {
+            impersonations.end(waiting.caller());
+        }
+        return answer(Call.RevertToSelf, code);
+    }
+
+    @Override
+    public int OpenThreadToken(long threadHandle, int desiredAccess, int openAsSelf, long tokenHandle) {
+        if (threadHandle != CURRENT_THREAD || desiredAccess != SecurityConstants.TOKEN_QUERY) {
+            rules.violated("OpenThreadToken of thread " + threadHandle + " with access " + desiredAccess);
+        }
+        int code = fault(Call.OpenThreadToken);
+        if (code == ERROR_SUCCESS) {
+            code = impersonations.whyNotOpen(waiting.caller(), openAsSelf != 0);
+        }
+        if (code == ERROR_SUCCESS) {
+            memory.putLong(tokenHandle, handles.add(impersonations.token(waiting.caller())));
+        }
+        return answer(Call.OpenThreadToken, code);
+    }
+
+    @Override
+    public int GetTokenInformation(
+            long tokenHandle,
+            int tokenInformationClass,
+            long tokenInformation,
+            int tokenInformationLength,
+            long returnLength) {
+        Token token = object(tokenHandle, Token.class, Call.GetTokenInformation);
+        if (token == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        memory.requireAllocated(tokenInformation, tokenInformationLength, Call.GetTokenInformation);
+        int code = fault(Call.GetTokenInformation);
+        if (code == ERROR_SUCCESS) {
+            code = sparing(() ->
+                    tellOfToken(token, tokenInformationClass, tokenInformation, tokenInformationLength, returnLength));
+        }
+        return answer(Call.GetTokenInformation, code, tokenHandle, tokenInformationClass);
+    }
+
+    private int tellOfToken(Token token, int informationClass, long result, int length, long needed) {
+        if (informationClass == SecurityConstants.TOKEN_IMPERSONATION_LEVEL) {
+            memory.putInt(needed, Integer.BYTES);
+            memory.putInt(result, token.level());
+            return ERROR_SUCCESS;
+        }
+        if (informationClass != SecurityConstants.TOKEN_USER) {
+            return ERROR_INVALID_PARAMETER;
+        }
+        NativeMemory sid = Sid.allocate(token.client().userSid());
+        byte[] bytes = memory.read(sid.address(), sid.buffer().capacity());
+        sid.free();
+        memory.putInt(needed, TOKEN_USER_HEAD + bytes.length);
+        if (length < TOKEN_USER_HEAD + bytes.length) {
+            return ERROR_INSUFFICIENT_BUFFER;
+        }
+        memory.putLong(result, result + TOKEN_USER_HEAD);
+        memory.putLong(result + Long.BYTES, 0);
+        memory.write(result + TOKEN_USER_HEAD, bytes, bytes.length);
+        return ERROR_SUCCESS;
+    }
+
+    @Override
+    public int CheckTokenMembership(long tokenHandle, long sidToCheck, long isMember) {
+        Token token = object(tokenHandle, Token.class, Call.CheckTokenMembership);
+        if (token == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        int code = fault(Call.CheckTokenMembership);
+        if (code == ERROR_SUCCESS) {
+            memory.putInt(isMember, token.client().has(Sid.textAt(sidToCheck)) ? 1 : 0);
+        }
+        return answer(Call.CheckTokenMembership, code, tokenHandle);
+    }
+
+    // ---- security descriptors --------------------------------------------------------------------------------------
+
+    @Override
+    public int ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            long stringSecurityDescriptor, int stringSDRevision, long securityDescriptor, long securityDescriptorSize) {
+        int code = fault(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW);
+        if (code == ERROR_SUCCESS) {
+            code = sparing(() -> descriptors.parse(stringSecurityDescriptor, stringSDRevision, securityDescriptor));
+        }
+        return answer(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW, code);
+    }
+
+    @Override
+    public int ConvertSecurityDescriptorToStringSecurityDescriptorW(
+            long securityDescriptor,
+            int requestedStringSDRevision,
+            int securityInformation,
+            long stringSecurityDescriptor,
+            long stringSecurityDescriptorLen) {
+        int code = fault(Call.ConvertSecurityDescriptorToStringSecurityDescriptorW);
+        if (code == ERROR_SUCCESS) {
+            code = sparing(() -> descriptors.format(
+                    securityDescriptor, requestedStringSDRevision, securityInformation, stringSecurityDescriptor));
+        }
+        return answer(Call.ConvertSecurityDescriptorToStringSecurityDescriptorW, code);
+    }
+
+    @Override
+    public int GetSecurityInfo(
+            long handle,
+            int objectType,
+            int securityInfo,
+            long ppsidOwner,
+            long ppsidGroup,
+            long ppDacl,
+            long ppSacl,
+            long ppSecurityDescriptor) {
+        PipeEnd end = object(handle, PipeEnd.class, Call.GetSecurityInfo);
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        if (objectType != SecurityConstants.SE_KERNEL_OBJECT) {
+            rules.violated("GetSecurityInfo of a pipe as an object of type " + objectType);
+        }
+        int code = end.mayReadControl() ? fault(Call.GetSecurityInfo) : ERROR_ACCESS_DENIED;
+        if (code == ERROR_SUCCESS) {
+            sparing(() -> {
+                descriptors.copy(end.instance().name().accessList(), ppsidOwner, ppSecurityDescriptor);
+                return null;
+            });
+        }
+        return answer(Call.GetSecurityInfo, code, handle, securityInfo);
+    }
+
+    @Override
+    public int LocalFree(long hMem) {
+        return answer(Call.LocalFree, descriptors.free(hMem));
+    }
+
     // ---- cold paths ------------------------------------------------------------------------------------------------
 
     @Override
@@ -730,23 +984,20 @@ public final class SimulatedKernel implements Win32 {
     }
 
     @Override
-    public int ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            long stringSecurityDescriptor, int stringSDRevision, long securityDescriptor, long securityDescriptorSize) {
-        int code = fault(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW);
-        if (code == ERROR_SUCCESS) {
-            code = sparing(() -> descriptors.parse(stringSecurityDescriptor, securityDescriptor));
-        }
-        return answer(Call.ConvertStringSecurityDescriptorToSecurityDescriptorW, code);
-    }
-
-    @Override
-    public int LocalFree(long hMem) {
-        return answer(Call.LocalFree, descriptors.free(hMem));
-    }
-
-    @Override
     public String currentUserSid() {
-        return user;
+        return process.userSid();
+    }
+
+    @Override
+    public String sidOfAccount(String account) {
+        refuseOnEventLoop(Call.sidOfAccount, "it may ask another machine");
+        return accounts.sid(account);
+    }
+
+    @Override
+    public String accountOfSid(String sid) {
+        refuseOnEventLoop(Call.accountOfSid, "it may ask another machine");
+        return accounts.name(sid);
     }
 
     @Override

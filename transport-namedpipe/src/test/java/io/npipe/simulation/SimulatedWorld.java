@@ -157,6 +157,12 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
         actors.add(new SimulatedThread(name, task));
     }
 
+    /** The thread that calls does nothing any more. */
+    public void endThread() {
+        current.end();
+        throw new Parked(() -> false, VirtualTime.NEVER);
+    }
+
     /** Does something later, on no thread in particular. */
     public void later(long nanos, Runnable action) {
         time.after(nanos, action);
@@ -236,6 +242,9 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
             underWay.remove(actor);
             current = before;
         }
+        if (kernel.isImpersonating(actor) && !actor.isEnded()) {
+            rules.violated(actor.name() + " acts as a client after its step");
+        }
     }
 
     private List<Actor> runnable() {
@@ -311,6 +320,11 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     /** It blocks until its operations have ended, and one that is paused could not help it. */
     private boolean isLoopEnding() {
         return loops.stream().anyMatch(loop -> loop.isShuttingDown() && !loop.isTerminated());
+    }
+
+    @Override
+    public Object caller() {
+        return current == null ? this : current;
     }
 
     @Override

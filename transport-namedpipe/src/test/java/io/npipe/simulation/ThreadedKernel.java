@@ -40,6 +40,11 @@ public final class ThreadedKernel implements Waiting {
         return seam;
     }
 
+    /** Sets who calls from now on. */
+    public synchronized void setProcess(SimulatedProcess process) {
+        kernel.setProcess(process);
+    }
+
     /** Fails if a caller has done what is always wrong, such as to use a handle that is not open. */
     public synchronized void check() {
         rules.check();
@@ -96,6 +101,11 @@ public final class ThreadedKernel implements Waiting {
     @Override
     public void called() {
         // whoever waits for the lock goes on
+    }
+
+    @Override
+    public Object caller() {
+        return Thread.currentThread();
     }
 
     @Override

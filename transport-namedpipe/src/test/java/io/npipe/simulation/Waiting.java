@@ -20,6 +20,9 @@ interface Waiting {
     /** A call is over: before the caller goes on, others may. */
     void called();
 
+    /** The thread that calls, as an identity. */
+    Object caller();
+
     /** Whether the caller is an event loop. */
     boolean isEventLoop();
 }

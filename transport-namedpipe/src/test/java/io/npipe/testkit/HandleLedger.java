@@ -3,7 +3,9 @@
  */
 package io.npipe.testkit;
 
+import com.sun.jna.Pointer;
 import io.npipe.win32.Win32;
+import io.npipe.win32.Win32Error;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,5 +114,14 @@ public final class HandleLedger extends ObservedWin32 {
     @Override
     public long CreateEventW(long lpEventAttributes, int bManualReset, int bInitialState, long lpName) {
         return opened(super.CreateEventW(lpEventAttributes, bManualReset, bInitialState, lpName), "CreateEventW");
+    }
+
+    @Override
+    public int OpenThreadToken(long threadHandle, int desiredAccess, int openAsSelf, long tokenHandle) {
+        int code = super.OpenThreadToken(threadHandle, desiredAccess, openAsSelf, tokenHandle);
+        if (code == Win32Error.ERROR_SUCCESS) {
+            opened(new Pointer(tokenHandle).getLong(0), "OpenThreadToken");
+        }
+        return code;
     }
 }

@@ -4,21 +4,14 @@
 package io.npipe.testkit;
 
 import com.sun.jna.Pointer;
+import io.npipe.win32.NativeMemory;
 
 /** Reads text as Windows has it in memory, on any system. */
 public final class NativeText {
 
     /** UTF-16LE, from the address up to its NUL. */
     public static String wide(long address) {
-        Pointer pointer = new Pointer(address);
-        StringBuilder text = new StringBuilder();
-        for (long i = 0; ; i += Character.BYTES) {
-            char c = (char) pointer.getShort(i);
-            if (c == 0) {
-                return text.toString();
-            }
-            text.append(c);
-        }
+        return NativeMemory.wideStringAt(address);
     }
 
     /** A 32-bit number, or null at address 0. */

@@ -36,10 +36,23 @@ public class ObservedWin32 implements Win32 {
         SetEvent,
         ResetEvent,
         WaitForMultipleObjects,
-        RtlNtStatusToDosError,
+        GetNamedPipeClientProcessId,
+        GetNamedPipeClientSessionId,
+        GetNamedPipeServerProcessId,
+        GetNamedPipeServerSessionId,
+        ImpersonateNamedPipeClient,
+        RevertToSelf,
+        OpenThreadToken,
+        GetTokenInformation,
+        CheckTokenMembership,
         ConvertStringSecurityDescriptorToSecurityDescriptorW,
+        ConvertSecurityDescriptorToStringSecurityDescriptorW,
+        GetSecurityInfo,
         LocalFree,
+        RtlNtStatusToDosError,
         currentUserSid,
+        sidOfAccount,
+        accountOfSid,
         errorText
     }
 
@@ -287,6 +300,109 @@ public class ObservedWin32 implements Win32 {
     public String currentUserSid() {
         called(Call.currentUserSid);
         return delegate.currentUserSid();
+    }
+
+    @Override
+    public int GetNamedPipeClientProcessId(long pipe, long clientProcessId) {
+        called(Call.GetNamedPipeClientProcessId);
+        return delegate.GetNamedPipeClientProcessId(pipe, clientProcessId);
+    }
+
+    @Override
+    public int GetNamedPipeClientSessionId(long pipe, long clientSessionId) {
+        called(Call.GetNamedPipeClientSessionId);
+        return delegate.GetNamedPipeClientSessionId(pipe, clientSessionId);
+    }
+
+    @Override
+    public int GetNamedPipeServerProcessId(long pipe, long serverProcessId) {
+        called(Call.GetNamedPipeServerProcessId);
+        return delegate.GetNamedPipeServerProcessId(pipe, serverProcessId);
+    }
+
+    @Override
+    public int GetNamedPipeServerSessionId(long pipe, long serverSessionId) {
+        called(Call.GetNamedPipeServerSessionId);
+        return delegate.GetNamedPipeServerSessionId(pipe, serverSessionId);
+    }
+
+    @Override
+    public int ImpersonateNamedPipeClient(long hNamedPipe) {
+        called(Call.ImpersonateNamedPipeClient);
+        return delegate.ImpersonateNamedPipeClient(hNamedPipe);
+    }
+
+    @Override
+    public int RevertToSelf() {
+        called(Call.RevertToSelf);
+        return delegate.RevertToSelf();
+    }
+
+    @Override
+    public int OpenThreadToken(long threadHandle, int desiredAccess, int openAsSelf, long tokenHandle) {
+        called(Call.OpenThreadToken);
+        return delegate.OpenThreadToken(threadHandle, desiredAccess, openAsSelf, tokenHandle);
+    }
+
+    @Override
+    public int GetTokenInformation(
+            long tokenHandle,
+            int tokenInformationClass,
+            long tokenInformation,
+            int tokenInformationLength,
+            long returnLength) {
+        called(Call.GetTokenInformation);
+        return delegate.GetTokenInformation(
+                tokenHandle, tokenInformationClass, tokenInformation, tokenInformationLength, returnLength);
+    }
+
+    @Override
+    public int CheckTokenMembership(long tokenHandle, long sidToCheck, long isMember) {
+        called(Call.CheckTokenMembership);
+        return delegate.CheckTokenMembership(tokenHandle, sidToCheck, isMember);
+    }
+
+    @Override
+    public int ConvertSecurityDescriptorToStringSecurityDescriptorW(
+            long securityDescriptor,
+            int requestedStringSDRevision,
+            int securityInformation,
+            long stringSecurityDescriptor,
+            long stringSecurityDescriptorLen) {
+        called(Call.ConvertSecurityDescriptorToStringSecurityDescriptorW);
+        return delegate.ConvertSecurityDescriptorToStringSecurityDescriptorW(
+                securityDescriptor,
+                requestedStringSDRevision,
+                securityInformation,
+                stringSecurityDescriptor,
+                stringSecurityDescriptorLen);
+    }
+
+    @Override
+    public int GetSecurityInfo(
+            long handle,
+            int objectType,
+            int securityInfo,
+            long ppsidOwner,
+            long ppsidGroup,
+            long ppDacl,
+            long ppSacl,
+            long ppSecurityDescriptor) {
+        called(Call.GetSecurityInfo);
+        return delegate.GetSecurityInfo(
+                handle, objectType, securityInfo, ppsidOwner, ppsidGroup, ppDacl, ppSacl, ppSecurityDescriptor);
+    }
+
+    @Override
+    public String sidOfAccount(String account) {
+        called(Call.sidOfAccount);
+        return delegate.sidOfAccount(account);
+    }
+
+    @Override
+    public String accountOfSid(String sid) {
+        called(Call.accountOfSid);
+        return delegate.accountOfSid(sid);
     }
 
     @Override

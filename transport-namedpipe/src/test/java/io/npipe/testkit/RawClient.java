@@ -24,11 +24,27 @@ public final class RawClient implements AutoCloseable {
 
     /** Opens, with {@code GENERIC_READ}, {@code GENERIC_WRITE} or both. */
     public RawClient(NamedPipeAddress address, int access) {
+        this(address, access, 0);
+    }
+
+    /** With {@code SECURITY_*} flags. */
+    public RawClient(NamedPipeAddress address, int access, int flags) {
         NativeMemory path = NativeMemory.ofWideString(address.path());
         handle = win32.CreateFileW(
-                path.address(), access, 0, 0, PipeConstants.OPEN_EXISTING, PipeConstants.FILE_FLAG_OVERLAPPED, 0);
+                path.address(),
+                access,
+                0,
+                0,
+                PipeConstants.OPEN_EXISTING,
+                PipeConstants.FILE_FLAG_OVERLAPPED | flags,
+                0);
         path.free();
         assertTrue(handle > 0, () -> "CreateFileW: " + -handle);
+    }
+
+    /** For further calls. */
+    public long handle() {
+        return handle;
     }
 
     private int end(int code) {

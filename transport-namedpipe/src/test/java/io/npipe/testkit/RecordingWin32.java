@@ -3,6 +3,7 @@
  */
 package io.npipe.testkit;
 
+import com.sun.jna.Pointer;
 import io.npipe.win32.Win32;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,7 +11,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** Records the arguments of the calls that create and open pipes, for assertions on what Windows is asked for. */
 public class RecordingWin32 extends ObservedWin32 {
 
-    /** A {@code CreateNamedPipeW}. */
+    private static final int DESCRIPTOR = 8;
+    private static final int INHERIT_HANDLE = 16;
+
+    /**
+     * A {@code CreateNamedPipeW}.
+     *
+     * @param security text of the descriptor, or null if there was none
+     * @param inheritable whether child processes would inherit the handle
+     */
     public record Created(
             String name,
             int openMode,
@@ -19,7 +28,8 @@ public class RecordingWin32 extends ObservedWin32 {
             int outBufferSize,
             int inBufferSize,
             int defaultTimeOut,
-            boolean withSecurityAttributes) {}
+            String security,
+            boolean inheritable) {}
 
     /** A {@code CreateFileW}. */
     public record Opened(
@@ -30,6 +40,7 @@ public class RecordingWin32 extends ObservedWin32 {
 
     private final List<StateSet> statesSet = new CopyOnWriteArrayList<>();
     private final List<Created> created = new CopyOnWriteArrayList<>();
+    private final List<Long> instances = new CopyOnWriteArrayList<>();
     private final List<Opened> opened = new CopyOnWriteArrayList<>();
 
     /** In front of the given one. */
@@ -40,6 +51,11 @@ public class RecordingWin32 extends ObservedWin32 {
     /** In order. */
     public List<Created> created() {
         return created;
+    }
+
+    /** The results of {@link #created()}. */
+    public List<Long> instances() {
+        return instances;
     }
 
     /** In order. */
@@ -72,16 +88,12 @@ public class RecordingWin32 extends ObservedWin32 {
             int nInBufferSize,
             int nDefaultTimeOut,
             long lpSecurityAttributes) {
-        created.add(new Created(
-                NativeText.wide(lpName),
-                dwOpenMode,
-                dwPipeMode,
-                nMaxInstances,
-                nOutBufferSize,
-                nInBufferSize,
-                nDefaultTimeOut,
-                lpSecurityAttributes != 0));
-        return super.CreateNamedPipeW(
+        String security = lpSecurityAttributes == 0
+                ? null
+                : SecurityText.ofDescriptor(this, new Pointer(lpSecurityAttributes).getLong(DESCRIPTOR));
+        boolean inheritable =
+                lpSecurityAttributes != 0 && new Pointer(lpSecurityAttributes).getInt(INHERIT_HANDLE) != 0;
+        long handle = super.CreateNamedPipeW(
                 lpName,
                 dwOpenMode,
                 dwPipeMode,
@@ -90,6 +102,18 @@ public class RecordingWin32 extends ObservedWin32 {
                 nInBufferSize,
                 nDefaultTimeOut,
                 lpSecurityAttributes);
+        created.add(new Created(
+                NativeText.wide(lpName),
+                dwOpenMode,
+                dwPipeMode,
+                nMaxInstances,
+                nOutBufferSize,
+                nInBufferSize,
+                nDefaultTimeOut,
+                security,
+                inheritable));
+        instances.add(handle);
+        return handle;
     }
 
     @Override

@@ -14,12 +14,15 @@ import io.npipe.channel.SimulatedChannels;
 import io.npipe.simulation.Chances;
 import io.npipe.simulation.Faults;
 import io.npipe.simulation.SimulatedLoops;
+import io.npipe.simulation.SimulatedProcess;
 import io.npipe.simulation.SimulatedWorld;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.PipeConstants;
+import io.npipe.win32.SecurityDescriptor;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 
 /**
@@ -113,35 +116,49 @@ public final class SimulatedPipeLab implements AutoCloseable {
 
     /** Another process' client of this lab's address, connected; it ends by {@code world().kernel().vanish}. */
     public long openRaw() {
-        NativeMemory path = NativeMemory.ofWideString(address.path());
-        long handle = world.kernel()
+        return openRaw(world.kernel().process(), PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE, 0);
+    }
+
+    /** The same for a certain process, which may be refused: then it is the negated error code. */
+    public long openRaw(SimulatedProcess process, int access, int flags) {
+        return as(process, address, path -> world.kernel()
                 .CreateFileW(
-                        path.address(),
-                        PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE,
+                        path,
+                        access,
                         0,
                         0,
                         PipeConstants.OPEN_EXISTING,
-                        PipeConstants.FILE_FLAG_OVERLAPPED,
-                        0);
-        path.free();
-        return handle;
+                        PipeConstants.FILE_FLAG_OVERLAPPED | flags,
+                        0));
     }
 
     /** Another process' server of this lab's address, with one instance and quotas of 100 bytes; it ends likewise. */
     public long createRaw(int pipeMode) {
-        NativeMemory path = NativeMemory.ofWideString(address.path());
-        long handle = world.kernel()
+        return createRaw(world.kernel().process(), pipeMode, 1, null);
+    }
+
+    /** The same for a certain process, which may be refused: then it is the negated error code. */
+    public long createRaw(SimulatedProcess process, int pipeMode, int maxInstances, SecurityDescriptor security) {
+        return as(process, address, path -> world.kernel()
                 .CreateNamedPipeW(
-                        path.address(),
+                        path,
                         PipeConstants.PIPE_ACCESS_DUPLEX | PipeConstants.FILE_FLAG_OVERLAPPED,
                         pipeMode,
-                        1,
+                        maxInstances,
                         100,
                         100,
                         0,
-                        0);
+                        security == null ? 0 : security.attributesAddress()));
+    }
+
+    private long as(SimulatedProcess process, NamedPipeAddress pipe, LongUnaryOperator call) {
+        SimulatedProcess before = world.kernel().process();
+        NativeMemory path = NativeMemory.ofWideString(pipe.path());
+        world.kernel().setProcess(process);
+        long result = call.applyAsLong(path.address());
+        world.kernel().setProcess(before);
         path.free();
-        return handle;
+        return result;
     }
 
     /** Does something on a group's loop, at the next {@link #settle()}. */

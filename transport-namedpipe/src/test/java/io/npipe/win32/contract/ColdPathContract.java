@@ -51,7 +51,7 @@ abstract class ColdPathContract extends Win32Contract {
 
     @Test
     void aDescriptorForTheCurrentUserGoesWithAPipe() throws IOException {
-        SecurityDescriptor security = SecurityDescriptor.currentUser(win32);
+        SecurityDescriptor security = SecurityDescriptor.ofSddl(win32, "D:P(A;;FA;;;" + win32.currentUserSid() + ")");
         tracked(win32.CreateNamedPipeW(
                 wide(path).address(),
                 PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED,

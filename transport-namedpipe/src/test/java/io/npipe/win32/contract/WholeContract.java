@@ -64,4 +64,22 @@ abstract class WholeContract {
             return WholeContract.this.kernel();
         }
     }
+
+    @Nested
+    class Security extends SecurityContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class Impersonation extends ImpersonationContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
 }

@@ -75,11 +75,7 @@ abstract class Win32Contract {
 
     @AfterEach
     void closeEverything() {
-        for (long handle : List.copyOf(handles)) {
-            if (handle != port) {
-                close(handle);
-            }
-        }
+        closeAll();
         dequeueAll(0); // cancelled by the close: their memory may go now
         close(port);
         memory.forEach(NativeMemory::free);
@@ -127,6 +123,15 @@ abstract class Win32Contract {
     void close(long handle) {
         assertTrue(handles.remove(handle), "closed twice, or not opened here");
         assertEquals(ERROR_SUCCESS, win32.CloseHandle(handle));
+    }
+
+    /** All that were tracked, but for the port. */
+    void closeAll() {
+        for (long handle : List.copyOf(handles)) {
+            if (handle != port) {
+                close(handle);
+            }
+        }
     }
 
     /** The handle, or the negated code; to be tracked by the caller. */
