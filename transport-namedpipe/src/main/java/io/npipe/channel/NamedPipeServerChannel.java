@@ -20,7 +20,9 @@ import java.nio.channels.UnsupportedAddressTypeException;
  * handed to the handlers, the next instance listens in the place of its own. With auto-read off, clients connect until
  * the listening instances are taken; the rest waits as its connect timeout allows.
  *
- * <p>The pipe is open to the user of this process alone, and to no remote client. A name that another server has fails
+ * <p>By default the pipe is open to the user of this process alone, and to no remote client: {@link
+ * NamedPipeChannelOption#SECURITY} has more. A child knows its client when it is handed to the handlers ({@link
+ * NamedPipePeerAddress}), or at its first read where Windows cannot tell before. A name that another server has fails
  * the bind with {@link java.net.BindException}.
  */
 public final class NamedPipeServerChannel extends AbstractNamedPipeChannel implements ServerChannel {

@@ -4,7 +4,6 @@
 package io.npipe.readme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -23,8 +22,6 @@ import io.npipe.channel.NamedPipeServerChannel;
 import io.npipe.iocp.IocpIoHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -73,18 +70,7 @@ class ReadmeTest {
 
     @Test
     void theReadmeShowsTheSameLines() throws IOException {
-        Path root = Path.of(System.getProperty("npipe.root"));
-        String source =
-                Files.readString(root.resolve("transport-namedpipe/src/test/java/io/npipe/readme/ReadmeTest.java"));
-        String mark = "// snippet\n";
-        int begin = source.indexOf(mark) + mark.length();
-        String snippet = source.substring(begin, source.indexOf(mark, begin))
-                .stripTrailing()
-                .stripIndent()
-                .strip();
-        String readme = Files.readString(root.resolve("README.md")).replace("\r\n", "\n");
-
-        assertTrue(readme.contains("```java\n" + snippet + "\n```"), () -> "README.md does not have:\n" + snippet);
+        Snippet.assertShown("README.md", ReadmeTest.class, "snippet");
     }
 
     private static final class Greeter extends ChannelInboundHandlerAdapter {

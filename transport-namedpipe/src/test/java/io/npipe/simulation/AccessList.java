@@ -22,7 +22,7 @@ final class AccessList {
     private static final int FILE_ALL_ACCESS = 0x1F01FF;
     private static final String SID = "S-1-[0-9-]+|[A-Z]{2}";
     private static final Pattern DESCRIPTOR = Pattern.compile(
-            "(?:O:(" + SID + "))?(?:G:(?:" + SID + "))?(?:D:(?:P|AI)*((?:\\([^)]*\\))*))?(?:S:P?(?:\\(ML;[^)]*\\))*)?");
+            "(?:O:(" + SID + "))?(?:G:(?:" + SID + "))?(?:D:(P?)((?:\\([^)]*\\))*))?(?:S:P?(?:\\(ML;[^)]*\\))*)?");
     private static final Pattern ENTRY = Pattern.compile("\\((A|D);;(0x[0-9a-fA-F]+|[A-Z]{2});;;(" + SID + ")\\)");
     private static final Map<String, String> ALIASES = Map.of(
             "WD", EVERYONE,
@@ -53,8 +53,12 @@ final class AccessList {
     /** Null allows everything to everybody. */
     private final List<Entry> entries;
 
-    private AccessList(String owner, List<Entry> entries) {
+    /** Whether it inherits nothing. */
+    private final boolean isProtected;
+
+    private AccessList(String owner, boolean isProtected, List<Entry> entries) {
         this.owner = owner;
+        this.isProtected = isProtected;
         this.entries = entries;
     }
 
@@ -68,9 +72,10 @@ final class AccessList {
         if (descriptor.group(1) != null && owner == null) {
             return null;
         }
-        String dacl = descriptor.group(2);
+        boolean isProtected = "P".equals(descriptor.group(2));
+        String dacl = descriptor.group(3);
         if (dacl == null) {
-            return new AccessList(owner, null);
+            return new AccessList(owner, isProtected, null);
         }
         List<Entry> entries = new ArrayList<>();
         Matcher entry = ENTRY.matcher(dacl);
@@ -84,7 +89,7 @@ final class AccessList {
             entries.add(new Entry(entry.group(1).equals("A"), rights, sid));
             end = entry.end();
         }
-        return end == dacl.length() ? new AccessList(owner, entries) : null;
+        return end == dacl.length() ? new AccessList(owner, isProtected, entries) : null;
     }
 
     private static String sid(String text) {
@@ -97,12 +102,12 @@ final class AccessList {
 
     /** The default of the system: everything for the user who made it. */
     static AccessList ownerOnly(String sid) {
-        return new AccessList(sid, List.of(new Entry(true, FILE_ALL_ACCESS, sid)));
+        return new AccessList(sid, true, List.of(new Entry(true, FILE_ALL_ACCESS, sid)));
     }
 
     /** With an owner, if it has none. */
     AccessList ownedBy(String defaultOwner) {
-        return owner == null ? new AccessList(defaultOwner, entries) : this;
+        return owner == null ? new AccessList(defaultOwner, isProtected, entries) : this;
     }
 
     String owner() {
@@ -134,7 +139,7 @@ final class AccessList {
             text.append("O:").append(owner);
         }
         if (withDacl && entries != null) {
-            text.append("D:P");
+            text.append(isProtected ? "D:P" : "D:");
             entries.forEach(text::append);
         }
         return text.toString();

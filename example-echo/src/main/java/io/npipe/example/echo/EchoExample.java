@@ -5,10 +5,13 @@ package io.npipe.example.echo;
 
 import io.npipe.channel.NamedPipe;
 import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.NamedPipePeerAddress;
+import io.npipe.channel.PipeSecurity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -69,6 +72,13 @@ public final class EchoExample implements Callable<Integer> {
 
     @Option(names = "--client", description = "only connect to a server that is running; needs --name")
     private boolean clientOnly;
+
+    @Option(
+            names = "--allow",
+            paramLabel = "ACCOUNT",
+            description = "with --server: a user or group that may connect beside your own user, by name or SID;"
+                    + " may be repeated")
+    private List<String> allowed = List.of();
 
     @Option(names = "--server-of-parent", hidden = true, description = "serve until standard input ends")
     private boolean serverOfParent;
@@ -136,18 +146,24 @@ public final class EchoExample implements Callable<Integer> {
     }
 
     private void serve(NamedPipeAddress address) throws Exception {
-        try (EchoServer server = EchoServer.start(address)) {
+        PipeSecurity.Builder security = PipeSecurity.builder();
+        allowed.forEach(security::allow);
+        try (EchoServer server = EchoServer.start(address, security.build(), EchoExample::tell)) {
             System.out.println("server: process " + ProcessHandle.current().pid() + ", pipe " + address);
             System.out.println("Ctrl-C ends it.");
             server.awaitClose();
         }
     }
 
+    private static void tell(NamedPipePeerAddress client) {
+        System.out.println("connected: " + client);
+    }
+
     /** Until the parent closes standard input, or is gone. */
     private static int serveParent(NamedPipeAddress address) throws IOException {
         EchoServer server;
         try {
-            server = EchoServer.start(address);
+            server = EchoServer.start(address, PipeSecurity.currentUser(), client -> {});
         } catch (Exception e) {
             System.out.println(oneLine(e)); // the parent tells it
             return FAILED;
@@ -176,8 +192,11 @@ public final class EchoExample implements Callable<Integer> {
         if (clientOnly && name == null) {
             throw wrong("--client needs the --name of a running server");
         }
+        if (!serverOnly && !allowed.isEmpty()) {
+            throw wrong("--allow goes with --server: without it, the server serves your own user only");
+        }
         if (serverOnly && (message != null || file != null || size != null || count != null || clients != null)) {
-            throw wrong("--server only serves: of the other options it takes --name");
+            throw wrong("--server only serves: of the other options it takes --name and --allow");
         }
         if (clients != null && (clients < 1 || clients > 10_000)) {
             throw wrong("--clients must be 1 to 10000");

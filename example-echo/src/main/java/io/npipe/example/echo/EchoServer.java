@@ -8,9 +8,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.NamedPipeChannel;
+import io.npipe.channel.NamedPipeChannelOption;
+import io.npipe.channel.NamedPipePeerAddress;
 import io.npipe.channel.NamedPipeServerChannel;
+import io.npipe.channel.PipeSecurity;
 import io.npipe.iocp.IocpEventLoopGroup;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Serves every client of a pipe, on two event loops. */
 final class EchoServer implements AutoCloseable {
@@ -23,15 +28,24 @@ final class EchoServer implements AutoCloseable {
 
     private EchoServer() {}
 
-    static EchoServer start(NamedPipeAddress address) throws Exception {
+    /**
+     * Binds.
+     *
+     * @param security who may connect
+     * @param connected told of each client, on its event loop
+     */
+    static EchoServer start(NamedPipeAddress address, PipeSecurity security, Consumer<NamedPipePeerAddress> connected)
+            throws Exception {
         EchoServer server = new EchoServer();
         try {
             server.channel = new ServerBootstrap()
                     .group(server.boss, server.workers)
                     .channel(NamedPipeServerChannel.class)
-                    .childHandler(new ChannelInitializer<Channel>() {
+                    .option(NamedPipeChannelOption.SECURITY, security)
+                    .childHandler(new ChannelInitializer<NamedPipeChannel>() {
                         @Override
-                        protected void initChannel(Channel child) {
+                        protected void initChannel(NamedPipeChannel child) {
+                            connected.accept((NamedPipePeerAddress) child.remoteAddress());
                             child.pipeline().addLast(new EchoServerHandler());
                         }
                     })

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.PipeSecurity;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.ConnectException;
@@ -65,7 +66,7 @@ class EchoClientTest {
     @Test
     void aSourceThatEndsEarlyIsTheEnd() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        EchoServer server = EchoServer.start(address);
+        EchoServer server = EchoServer.start(address, PipeSecurity.currentUser(), client -> {});
         try {
             Report report = new EchoClient(address, workload, 1).run();
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -127,7 +128,8 @@ class EchoExampleTest {
         Run run = run("--help");
 
         assertEquals(0, run.exitCode());
-        for (String option : List.of("--name", "--message", "--file", "--size", "--count", "--clients", "--server")) {
+        for (String option :
+                List.of("--name", "--message", "--file", "--size", "--count", "--clients", "--server", "--allow")) {
             assertTrue(run.out().contains(option), option);
         }
         assertEquals("", run.err());
@@ -158,6 +160,29 @@ class EchoExampleTest {
         String expected = NamedPipe.isAvailable() ? "no server has created this pipe" : "need a 64-bit JVM on Windows";
         assertTrue(run.err().contains(expected), run.err());
         assertEquals(1, run.err().lines().count(), run.err());
+    }
+
+    @Test
+    void aServerTellsWhoConnects() throws Exception {
+        String name = "npipe-echo-test-" + UUID.randomUUID();
+        Process server = start("--server", "--name", name, "--allow", "S-1-5-32-545", "--allow", "S-1-5-18");
+        try (var out = server.inputReader(StandardCharsets.UTF_8)) {
+            assertTrue(out.readLine().contains(name));
+            assertEquals("Ctrl-C ends it.", out.readLine());
+            assertEquals(0, run("--client", "--name", name).exitCode());
+            String line = out.readLine();
+            assertTrue(line.matches("connected: .*#1 \\(pid \\d+, session \\d+, user S-1-5-[0-9-]+\\)"), line);
+        } finally {
+            server.destroyForcibly();
+            assertTrue(server.waitFor(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void anAccountThatDoesNotExistIsTold() throws Exception {
+        Run run = run("--server", "--allow", "npipe-nobody");
+        assertEquals("echo: there is no account \"npipe-nobody\"\n", run.err());
+        assertEquals(1, run.exitCode());
     }
 
     @Test

@@ -30,6 +30,7 @@ class EchoExampleUsageTest {
                 "surplus|2|surplus",
                 "--server --client --name x|2|exclude each other",
                 "--server --count 3|2|it takes --name",
+                "--allow S-1-1-0|2|--allow goes with --server",
                 "--client|2|--name of a running server",
                 "--file x --count 3|2|neither --size nor --count",
                 "--file x --message y|2|exclude each other",
