@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  * <p>Windows itself refuses whom the pipe's {@link PipeSecurity} does not allow, groups included, before there is a
  * connection: that comes first. This handler is for decisions that an access control list cannot express, or that change
  * while the server runs. Where Windows cannot tell who the client is before the first read, this handler reads, and decides
- * before it passes on what came. A peer whose user is not known is refused by {@link #allow}.
+ * before it passes on what came; if its first message is empty, and so tells nothing, the peer is refused. A peer whose user is not known is refused by {@link #allow}.
  *
  * <p>One instance may be in many pipelines.
  */
@@ -55,7 +55,8 @@ public class PeerAuthorizationHandler extends ChannelInboundHandlerAdapter {
     /**
      * Allows whom a predicate allows.
      *
-     * @param allowed called on the event loop, once a connection; must not block. An exception of it refuses.
+     * @param allowed called on the event loop, once a connection; must not block. An exception of it refuses, and goes down
+     *     the pipeline.
      */
     public PeerAuthorizationHandler(Predicate<? super NamedPipePeerCredentials> allowed) {
         this.allowed = Objects.requireNonNull(allowed, "allowed");
@@ -114,7 +115,11 @@ public class PeerAuthorizationHandler extends ChannelInboundHandlerAdapter {
         boolean goesOn = false;
         try {
             NamedPipePeerCredentials peer = peer(ctx);
-            goesOn = peer != null && decide(ctx, peer);
+            if (peer != null) {
+                goesOn = decide(ctx, peer);
+            } else { // a message without a byte, from which Windows does not know it either
+                refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
+            }
         } finally {
             if (!goesOn) {
                 ReferenceCountUtil.release(message);
@@ -132,8 +137,7 @@ public class PeerAuthorizationHandler extends ChannelInboundHandlerAdapter {
             goesOn = allowed.test(peer);
         } finally { // also if it throws
             if (!goesOn) {
-                peerRefused(ctx, peer);
-                ctx.close();
+                refuse(ctx, peer);
             }
         }
         if (goesOn) {
@@ -143,6 +147,14 @@ public class PeerAuthorizationHandler extends ChannelInboundHandlerAdapter {
             }
         }
         return goesOn;
+    }
+
+    private void refuse(ChannelHandlerContext ctx, NamedPipePeerCredentials peer) {
+        try {
+            peerRefused(ctx, peer);
+        } finally { // whatever a subclass does
+            ctx.close();
+        }
     }
 
     /**

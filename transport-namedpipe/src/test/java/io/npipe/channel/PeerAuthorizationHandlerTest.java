@@ -205,6 +205,21 @@ class PeerAuthorizationHandlerTest {
     }
 
     @Test
+    void whoBeginsWithAnEmptyMessageFromWhichNobodyKnowsItIsRefused() {
+        PeerAuthorizationHandler everybody = new PeerAuthorizationHandler(peer -> true);
+        try (SimulatedPipeLab lab = new SimulatedPipeLab(1, KNOWN_LATE, Faults.NONE)) {
+            lab.on(lab.serverGroup(), () -> lab.server(() -> behind(everybody))
+                    .option(NamedPipeChannelOption.PIPE_TYPE, PipeMode.MESSAGE)
+                    .bind(lab.address()));
+            lab.settle();
+            Channel client = lab.connect(new Inbox());
+            say(lab, client, "");
+            assertEquals(List.of(), log.events);
+            assertFalse(client.isOpen());
+        }
+    }
+
+    @Test
     void whoSaysNothingIsNeverHeardOf() {
         try (SimulatedPipeLab lab = lab(KNOWN_LATE, true, new PeerAuthorizationHandler(peer -> true))) {
             Channel client = lab.connect(new Inbox());
@@ -305,6 +320,20 @@ class PeerAuthorizationHandlerTest {
         try (SimulatedPipeLab lab = lab(Chances.NONE, true, telling)) {
             lab.connect(new Inbox());
             assertEquals(List.of(((NamedPipeChannel) child).peerCredentials()), refused);
+        }
+    }
+
+    @Test
+    void whateverIsDoneAboutARefusedPeerItIsClosed() {
+        PeerAuthorizationHandler failing = new PeerAuthorizationHandler(peer -> false) {
+            @Override
+            protected void peerRefused(ChannelHandlerContext ctx, NamedPipePeerCredentials peer) {
+                throw new IllegalStateException("of the subclass");
+            }
+        };
+        try (SimulatedPipeLab lab = lab(Chances.NONE, true, failing)) {
+            assertFalse(lab.connect(new Inbox()).isOpen());
+            assertEquals(List.of("caught java.lang.IllegalStateException: of the subclass"), log.events);
         }
     }
 
