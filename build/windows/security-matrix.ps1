@@ -14,22 +14,24 @@ user may not try (a second user needs an elevated shell) is printed as not run. 
 #>
 [CmdletBinding()]
 param(
-    [string] $Jar = (Join-Path $PSScriptRoot '..\..\example-echo\target\npipe-example-echo-0.1.0-SNAPSHOT.jar'),
+    [string] $Jar,
     [int] $TimeoutSeconds = 60
 )
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
+if (-not $Jar) { $Jar = Join-Path $PSScriptRoot '..\..\example-echo\target\npipe-example-echo-0.1.0-SNAPSHOT.jar' }
 $java = if ($env:JAVA_HOME) { Join-Path $env:JAVA_HOME 'bin\java.exe' } else { 'java.exe' }
 $powershell = Join-Path $env:SystemRoot 'System32\WindowsPowerShell\v1.0\powershell.exe'
 $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
 $isElevated = ([Security.Principal.WindowsPrincipal] $identity).IsInRole(
     [Security.Principal.WindowsBuiltInRole]::Administrator)
 
-# A folder that every user may write to: what a client of another user found out comes back through it.
+# What is run from here must not be another user's to change: they may read it. They write to a folder beside it what they
+# have found out, and nothing of that is run.
 $folder = Join-Path $env:ProgramData ('npipe-' + [Guid]::NewGuid())
-New-Item -ItemType Directory $folder | Out-Null
-& icacls.exe $folder /grant '*S-1-5-32-545:(OI)(CI)M' | Out-Null
+$results = Join-Path $folder 'results'
+$client = Join-Path $folder 'client.ps1'
 
 # What each client runs: opens the pipe, says a word to it, creates an instance; writes "<open> <create>".
 $clientScript = @'
@@ -55,8 +57,17 @@ $created = Try-To {
 Set-Content -Path ($Result + '.part') -Value "$opened $created"
 Move-Item ($Result + '.part') $Result
 '@
-$client = Join-Path $folder 'client.ps1'
-Set-Content -Path $client -Value $clientScript
+
+function New-Folders {
+    New-Item -ItemType Directory $folder | Out-Null
+    & icacls.exe $folder /inheritance:r /grant "*$($identity.User.Value):(OI)(CI)F" '*S-1-5-18:(OI)(CI)F' `
+        '*S-1-5-32-545:(OI)(CI)RX' | Out-Null
+    if ($LASTEXITCODE) { throw "icacls: $LASTEXITCODE" }
+    New-Item -ItemType Directory $results | Out-Null
+    & icacls.exe $results /grant '*S-1-5-32-545:(OI)(CI)M' | Out-Null
+    if ($LASTEXITCODE) { throw "icacls: $LASTEXITCODE" }
+    Set-Content -Path $client -Value $clientScript
+}
 
 function Wait-Until([string] $what, [scriptblock] $condition) {
     $end = (Get-Date).AddSeconds($TimeoutSeconds)
@@ -72,16 +83,16 @@ function Start-Server([string] $name, [string[]] $allowed) {
     foreach ($account in $allowed) { $arguments += @('--allow', $account) }
     $process = Start-Process $java $arguments -PassThru -NoNewWindow -RedirectStandardOutput $output `
         -RedirectStandardError (Join-Path $folder "$name.err")
+    $servers[$name] = $process
     Wait-Until 'the server' {
         if ($process.HasExited) { throw "the server ended: $(Get-Content (Join-Path $folder "$name.err"))" }
         (Test-Path $output) -and ((Get-Content $output -Raw) -match 'Ctrl-C ends it')
     }
-    $process
 }
 
 # Returns "<open> <create>".
 function Invoke-Client([string] $as, [string] $name) {
-    $result = Join-Path $folder ([Guid]::NewGuid())
+    $result = Join-Path $results ([Guid]::NewGuid())
     $command = "-NoProfile -ExecutionPolicy Bypass -File `"$client`" -Name $name -Result `"$result`""
     switch ($as) {
         'the same user' { Start-Process $powershell $command -WindowStyle Hidden | Out-Null }
@@ -110,6 +121,7 @@ $other = $null
 $servers = @{}
 $failed = 0
 try {
+    New-Folders
     if ($isElevated) {
         $password = ConvertTo-SecureString ('aA1!' + [Guid]::NewGuid()) -AsPlainText -Force
         $otherName = 'npipe' + (Get-Random -Maximum 1000000)
@@ -119,8 +131,8 @@ try {
     }
     $allow = if ($other) { $other.SID.Value } else { 'S-1-5-18' }
     $names = @{ default = 'npipe-matrix-' + [Guid]::NewGuid(); allowed = 'npipe-matrix-' + [Guid]::NewGuid() }
-    $servers.default = Start-Server $names.default @()
-    $servers.allowed = Start-Server $names.allowed @($allow)
+    Start-Server $names.default @()
+    Start-Server $names.allowed @($allow)
 
     foreach ($row in $rows) {
         $security, $as, $open, $create = $row

@@ -57,7 +57,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     private final PipeReader reader = new PipeReader(this);
     private final PipeWriter writer;
     private final NamedPipePeerAddress acceptedFrom;
-    private final boolean acceptsRemoteClients;
+    private final boolean peerMayBeRemote;
     private PipeConnector connector;
     private PipeHandle handle;
     private PipeForm form;
@@ -84,10 +84,10 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     /** An accepted end, connected already. */
     NamedPipeChannel(
-            NamedPipeServerChannel parent, PipeHandle accepted, PipeForm acceptedForm, NamedPipePeerAddress peer) {
-        this(parent, parent.surroundings(), peer, parent.config().isAcceptRemoteClients());
+            NamedPipeServerChannel parent, PipeHandle accepted, PipeInstances instances, NamedPipePeerAddress peer) {
+        this(parent, parent.surroundings(), peer, instances.mayHaveRemoteClients());
         handle = accepted;
-        form = acceptedForm;
+        form = instances.form();
         pipeAddress = accepted.address();
         connected = true;
     }
@@ -96,13 +96,13 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             NamedPipeServerChannel parent,
             Surroundings surroundings,
             NamedPipePeerAddress peer,
-            boolean acceptsRemoteClients) {
+            boolean peerMayBeRemote) {
         super(parent);
         this.surroundings = surroundings;
         config = new NamedPipeChannelConfig(this);
         writer = new PipeWriter(this);
         acceptedFrom = peer;
-        this.acceptsRemoteClients = acceptsRemoteClients;
+        this.peerMayBeRemote = peerMayBeRemote;
     }
 
     private static Surroundings ensured() {
@@ -173,8 +173,8 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     /** A read has ended, and what it has brought is not fired yet: by then, who sent it is known. */
     void readEnded(boolean hasRead) {
         if (acceptedFrom != null && acceptedFrom.credentials() == null) {
-            acceptedFrom.identified(new PeerIdentity(registration().win32(), handle)
-                    .ofClient(acceptsRemoteClients, hasRead, surroundings));
+            acceptedFrom.identified(
+                    new PeerIdentity(registration().win32(), handle).ofClient(peerMayBeRemote, hasRead, surroundings));
         }
     }
 
@@ -392,7 +392,8 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
      * @return the task's result or failure, told on the event loop. Fails with {@link UnsupportedOperationException} on a
      *     client's end; with {@link NotYetConnectedException} or {@link ClosedChannelException}; with {@link
      *     IllegalStateException} on an event loop, on a virtual thread, or on a thread that impersonates already; with
-     *     {@link NamedPipeException} ({@code ERROR_BAD_IMPERSONATION_LEVEL}) if less is allowed. Cancelling it before the
+     *     {@link NamedPipeException} ({@code ERROR_BAD_IMPERSONATION_LEVEL}) if less is allowed; with {@link
+     *     SecurityException} if what was read last came from another user than {@link #peerCredentials()}. Cancelling it before the
      *     task begins keeps it from beginning.
      */
     public <T> Future<T> impersonate(Callable<T> task, Executor executor) {
@@ -426,8 +427,10 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         }
         Promise<T> promise = eventLoop().newPromise();
         try {
-            executor.execute(
-                    new ClientImpersonation<>(registration().win32(), handle, surroundings, required, task, promise));
+            NamedPipePeerCredentials client = acceptedFrom.credentials();
+            String user = client == null ? null : client.userSid();
+            executor.execute(new ClientImpersonation<>(
+                    registration().win32(), handle, surroundings, user, required, task, promise));
         } catch (Throwable t) { // rejected
             promise.tryFailure(t);
         }

@@ -52,7 +52,7 @@ public record NamedPipePeerCredentials(long processId, int sessionId, String use
     public Future<String> accountName() {
         return userSid == null
                 ? GlobalEventExecutor.INSTANCE.newSucceededFuture(null)
-                : Accounts.nameOf(NativeWin32::get, BlockingCalls.ON_THREADS, userSid);
+                : Accounts.nameOf(NativeWin32::get, Accounts.THREADS, userSid);
     }
 
     /** Such as {@code pid 1234, session 1, user S-1-5-18}. */

@@ -3,157 +3,198 @@
  */
 package io.npipe.channel;
 
-import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.AttributeKey;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.PendingWriteQueue;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.internal.ObjectUtil;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.win32.NativeWin32;
 import io.npipe.win32.Win32;
+import java.net.ConnectException;
+import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Lets a connection go on only if its peer may: the handlers behind it hear of the channel, and get bytes, when the peer is
- * known and allowed; else the channel is closed, and they hear nothing. To be added first, when the channel is initialised,
- * on a server's children or on a client. When it has decided, it removes itself.
+ * Lets a connection go on only if its peer may. Until the peer is known and allowed, the handlers behind this one hear
+ * nothing of it, what they write is held back, and so is the success of {@code connect()}; a peer that is refused is
+ * closed, and they hear nothing of it ever. When it has allowed a peer, the handler removes itself.
+ *
+ * <p>To be added first, when the channel is initialised, without an executor of its own, on a server's children or on a
+ * client; a new one for each channel:
  *
  * <pre>{@code
- * PeerAuthorizationHandler onlyAlice = PeerAuthorizationHandler.allow("OFFICE\\alice");
- * serverBootstrap.childHandler(new ChannelInitializer<Channel>() {
- *     protected void initChannel(Channel child) {
- *         child.pipeline().addLast(onlyAlice, new MyHandler());
+ * Predicate<NamedPipePeerCredentials> alice = PeerAuthorizationHandler.users("OFFICE\\alice");
+ * serverBootstrap.childHandler(new ChannelInitializer<NamedPipeChannel>() {
+ *     protected void initChannel(NamedPipeChannel child) {
+ *         child.pipeline().addLast(new PeerAuthorizationHandler(alice), new MyHandler());
  *     }
  * });
  * }</pre>
  *
  * <p>Windows itself refuses whom the pipe's {@link PipeSecurity} does not allow, groups included, before there is a
  * connection: that comes first. This handler is for decisions that an access control list cannot express, or that change
- * while the server runs. Where Windows cannot tell who the client is before the first read, this handler reads, and decides
- * before it passes on what came; if its first message is empty, and so tells nothing, the peer is refused. A peer whose user is not known is refused by {@link #allow}.
+ * while the server runs.
  *
- * <p>One instance may be in many pipelines.
+ * <p>Windows cannot tell who a client is before the first read if the client did not say how far the server may go
+ * ({@code SECURITY_SQOS_PRESENT}), as most programs other than this library's clients do not. Then the handler reads, and
+ * decides before it passes on what came. A client from which nothing comes, since it waits for the server to speak first or
+ * since the pipe goes the other way only, is never known, and is refused: at once where nothing can come, else after a time.
  */
-@Sharable
-public class PeerAuthorizationHandler extends ChannelInboundHandlerAdapter {
+public class PeerAuthorizationHandler extends ChannelDuplexHandler {
+
+    /** How long a peer may remain unknown by default, in milliseconds. */
+    public static final long DEFAULT_TIMEOUT_MILLIS = 30_000;
 
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(PeerAuthorizationHandler.class);
 
-    /** Present while the handlers behind have not been told that the channel is active, though it is. */
-    private static final AttributeKey<Boolean> ACTIVE_WITHHELD =
-            AttributeKey.valueOf(PeerAuthorizationHandler.class, "ACTIVE_WITHHELD");
+    private enum State {
+        UNDECIDED,
+        ALLOWED,
+        REFUSED
+    }
 
     private final Predicate<? super NamedPipePeerCredentials> allowed;
+    private final long timeoutMillis;
+    private State state = State.UNDECIDED;
+
+    // What is withheld while it is undecided.
+    private PendingWriteQueue writes;
+    private boolean flushed;
+    private ChannelPromise connecting;
+    private boolean activeWithheld;
+    private Future<?> timeout;
+
+    /**
+     * Allows whom a predicate allows; a peer may remain unknown for {@value #DEFAULT_TIMEOUT_MILLIS} ms.
+     *
+     * @param allowed called on the event loop, once; must not block. If it throws, the peer is refused, and that is logged.
+     */
+    public PeerAuthorizationHandler(Predicate<? super NamedPipePeerCredentials> allowed) {
+        this(allowed, DEFAULT_TIMEOUT_MILLIS);
+    }
 
     /**
      * Allows whom a predicate allows.
      *
-     * @param allowed called on the event loop, once a connection; must not block. An exception of it refuses, and goes down
-     *     the pipeline.
+     * @param allowed called on the event loop, once; must not block. If it throws, the peer is refused, and that is logged.
+     * @param timeoutMillis how long a peer may remain unknown, in milliseconds; 0 for ever
      */
-    public PeerAuthorizationHandler(Predicate<? super NamedPipePeerCredentials> allowed) {
+    public PeerAuthorizationHandler(Predicate<? super NamedPipePeerCredentials> allowed, long timeoutMillis) {
         this.allowed = Objects.requireNonNull(allowed, "allowed");
+        this.timeoutMillis = ObjectUtil.checkPositiveOrZero(timeoutMillis, "timeoutMillis");
     }
 
     /**
-     * Allows users. Groups are not looked into: allow them in {@link PipeSecurity}.
+     * Makes a predicate that allows certain users. Groups are not looked into: allow them in {@link PipeSecurity}.
      *
-     * @param sidsOrAccounts the SIDs or names of users. Names are looked up at once, which may ask another machine: not for
-     *     an event loop.
-     * @return handler
+     * @param sidsOrAccounts the SIDs or names ({@code domain\name}) of users. Names are looked up at once, which may ask
+     *     another machine: not for an event loop.
+     * @return predicate for any number of handlers; it refuses a peer whose user is not known
      * @throws IllegalArgumentException if there is no such account
      * @throws UnsatisfiedLinkError for a name, on a JVM that is not 64-bit Windows
      */
-    public static PeerAuthorizationHandler allow(String... sidsOrAccounts) {
-        return allow(NativeWin32::get, sidsOrAccounts);
+    public static Predicate<NamedPipePeerCredentials> users(String... sidsOrAccounts) {
+        return users(NativeWin32::get, sidsOrAccounts);
     }
 
-    static PeerAuthorizationHandler allow(Supplier<Win32> win32, String... sidsOrAccounts) {
+    static Predicate<NamedPipePeerCredentials> users(Supplier<Win32> win32, String... sidsOrAccounts) {
         Set<String> sids = Stream.of(sidsOrAccounts)
                 .map(one -> Accounts.sidOf(win32, one))
                 .collect(Collectors.toUnmodifiableSet());
-        return new PeerAuthorizationHandler(
-                peer -> peer.userSid() != null && sids.contains(peer.userSid().toUpperCase(Locale.ROOT)));
+        return peer -> peer.userSid() != null && sids.contains(peer.userSid().toUpperCase(Locale.ROOT));
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        ctx.channel().attr(ACTIVE_WITHHELD).set(true);
-        NamedPipePeerCredentials peer = peer(ctx);
-        if (peer != null) {
-            decide(ctx, peer);
-        } else {
-            readOn(ctx);
+    // ---- the decision ----------------------------------------------------------------------------------------------
+
+    /** Decides if the peer is known by now. */
+    private void decideIfKnown(ChannelHandlerContext ctx) {
+        if (state != State.UNDECIDED) {
+            return;
+        }
+        if (!(ctx.channel() instanceof NamedPipeChannel pipe)) {
+            logger.warn("{} is no named pipe: nobody tells who its peer is", ctx.channel());
+            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
+        } else if (pipe.peerCredentials() != null) {
+            decide(ctx, pipe.peerCredentials());
+        } else if (!pipe.form().reads()) {
+            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
         }
     }
 
-    /** Null if that is not known yet. */
-    private static NamedPipePeerCredentials peer(ChannelHandlerContext ctx) {
-        if (ctx.channel() instanceof NamedPipeChannel pipe) {
-            return pipe.peerCredentials();
-        }
-        ctx.close();
-        throw new IllegalStateException(ctx.channel() + " is no named pipe: nobody tells who its peer is");
-    }
-
-    /** Only a read tells who it is. */
-    private static void readOn(ChannelHandlerContext ctx) {
-        if (!ctx.channel().config().isAutoRead()) {
-            ctx.read();
-        }
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        boolean goesOn = false;
-        try {
-            NamedPipePeerCredentials peer = peer(ctx);
-            if (peer != null) {
-                goesOn = decide(ctx, peer);
-            } else { // a message without a byte, from which Windows does not know it either
-                refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
-            }
-        } finally {
-            if (!goesOn) {
-                ReferenceCountUtil.release(message);
-            }
-        }
-        if (goesOn) {
-            ctx.fireChannelRead(message);
-        }
-    }
-
-    /** Returns whether the peer may go on. */
-    private boolean decide(ChannelHandlerContext ctx, NamedPipePeerCredentials peer) {
+    private void decide(ChannelHandlerContext ctx, NamedPipePeerCredentials peer) {
         boolean goesOn = false;
         try {
             goesOn = allowed.test(peer);
-        } finally { // also if it throws
+        } catch (RuntimeException e) {
+            logger.warn("{}: no decision about a peer with {}", ctx.channel(), peer, e);
+        } finally { // also after an Error
             if (!goesOn) {
                 refuse(ctx, peer);
             }
         }
         if (goesOn) {
-            ctx.pipeline().remove(this);
-            if (ctx.channel().attr(ACTIVE_WITHHELD).getAndSet(null) != null) {
-                ctx.fireChannelActive();
-            }
+            allow(ctx);
         }
-        return goesOn;
+    }
+
+    /** What was withheld goes its way, in the order in which it would have gone. */
+    private void allow(ChannelHandlerContext ctx) {
+        state = State.ALLOWED;
+        stopWaiting();
+        writes.removeAndWriteAll();
+        if (flushed) {
+            ctx.flush();
+        }
+        if (connecting != null && !connecting.trySuccess()) { // cancelled meanwhile
+            ctx.close();
+        }
+        if (activeWithheld) {
+            ctx.fireChannelActive();
+        }
     }
 
     private void refuse(ChannelHandlerContext ctx, NamedPipePeerCredentials peer) {
+        state = State.REFUSED;
+        discard(new ConnectException(ctx.channel() + ": refused a peer with " + peer));
         try {
             peerRefused(ctx, peer);
         } finally { // whatever a subclass does
             ctx.close();
+        }
+    }
+
+    private void discard(Exception cause) {
+        stopWaiting();
+        if (writes != null) {
+            writes.removeAndFailAll(cause);
+        }
+        if (connecting != null) {
+            connecting.tryFailure(cause);
+        }
+    }
+
+    private void stopWaiting() {
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+    }
+
+    /** It has done its work. Only when the event that it decided on has been passed on: as long, it passes on all. */
+    private void leave(ChannelHandlerContext ctx) {
+        if (state == State.ALLOWED && !ctx.isRemoved()) {
+            ctx.pipeline().remove(this);
         }
     }
 
@@ -167,17 +208,158 @@ public class PeerAuthorizationHandler extends ChannelInboundHandlerAdapter {
         logger.info("{}: refused a peer with {}", ctx.channel(), peer);
     }
 
-    /** The handlers behind have not heard that it was active. */
+    // ---- what happens to the channel -------------------------------------------------------------------------------
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        writes = new PendingWriteQueue(ctx);
+    }
+
+    /** By somebody else, or with the pipeline. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (state == State.UNDECIDED) {
+            state = State.REFUSED;
+            discard(new ConnectException(ctx.channel() + ": closed before its peer was known"));
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        activeWithheld = true;
+        decideIfKnown(ctx);
+        if (state == State.UNDECIDED) {
+            if (timeoutMillis > 0) {
+                timeout = ctx.executor().schedule(() -> timedOut(ctx), timeoutMillis, TimeUnit.MILLISECONDS);
+            }
+            readOn(ctx);
+        }
+        leave(ctx);
+    }
+
+    private void timedOut(ChannelHandlerContext ctx) {
+        if (state == State.UNDECIDED) {
+            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
+        }
+    }
+
+    /** Only a read tells who it is. */
+    private static void readOn(ChannelHandlerContext ctx) {
+        if (!ctx.channel().config().isAutoRead()) {
+            ctx.read();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            decideIfKnown(ctx);
+            if (state == State.UNDECIDED) { // a message without a byte, from which Windows does not know it either
+                refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
+            }
+        } finally {
+            if (state != State.ALLOWED) {
+                ReferenceCountUtil.release(message);
+            }
+        }
+        if (state == State.ALLOWED) {
+            ctx.fireChannelRead(message);
+        }
+        leave(ctx);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        decideIfKnown(ctx);
+        if (state == State.UNDECIDED) {
+            readOn(ctx);
+        } else if (state == State.ALLOWED) {
+            ctx.fireChannelReadComplete();
+        }
+        leave(ctx);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        decideIfKnown(ctx);
+        if (state == State.UNDECIDED && event instanceof ChannelInputShutdownEvent) { // nothing will tell who it is
+            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
+        }
+        if (state == State.ALLOWED) {
+            ctx.fireUserEventTriggered(event);
+        } else {
+            ReferenceCountUtil.release(event);
+        }
+        leave(ctx);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        decideIfKnown(ctx);
+        if (state == State.ALLOWED) {
+            ctx.fireExceptionCaught(cause);
+        } else {
+            logger.debug("{}: a peer that is not let in yet has caused", ctx.channel(), cause);
+        }
+        leave(ctx);
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (ctx.channel().attr(ACTIVE_WITHHELD).getAndSet(null) == null) {
+        if (state == State.UNDECIDED) {
+            state = State.REFUSED;
+            discard(new ConnectException(ctx.channel() + ": closed before its peer was known"));
+        }
+        if (!activeWithheld || state == State.ALLOWED) { // else the handlers behind have not heard that it was active
             ctx.fireChannelInactive();
         }
     }
 
-    /** Nothing was passed on that it would belong to. */
+    // ---- what the handlers behind do -------------------------------------------------------------------------------
+
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        readOn(ctx);
+    public void connect(
+            ChannelHandlerContext ctx,
+            SocketAddress remoteAddress,
+            SocketAddress localAddress,
+            ChannelPromise promise) {
+        if (state != State.UNDECIDED) {
+            ctx.connect(remoteAddress, localAddress, promise);
+            return;
+        }
+        ChannelPromise connected = ctx.newPromise();
+        promise.addListener(done -> {
+            if (done.isCancelled()) {
+                connected.cancel(false);
+            }
+        });
+        connected.addListener(done -> {
+            if (!done.isSuccess()) {
+                promise.tryFailure(done.cause());
+            }
+        });
+        connecting = promise;
+        ctx.connect(remoteAddress, localAddress, connected);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        switch (state) {
+            case UNDECIDED -> writes.add(message, promise);
+            case ALLOWED -> ctx.write(message, promise);
+            case REFUSED -> {
+                ReferenceCountUtil.release(message);
+                promise.tryFailure(new ConnectException(ctx.channel() + ": its peer was refused"));
+            }
+        }
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        if (state == State.UNDECIDED) {
+            flushed = true;
+        } else {
+            ctx.flush();
+        }
     }
 }

@@ -5,7 +5,9 @@ package io.npipe.channel;
 
 import static io.npipe.channel.NamedPipePeerCredentials.NO_PROCESS;
 import static io.npipe.channel.NamedPipePeerCredentials.NO_SESSION;
+import static io.npipe.channel.ThreadEnd.NOT_CALLED;
 import static io.npipe.win32.Win32Error.ERROR_CANNOT_IMPERSONATE;
+import static io.npipe.win32.Win32Error.ERROR_CANT_OPEN_ANONYMOUS;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.netty.util.internal.logging.InternalLogger;
@@ -37,59 +39,59 @@ final class PeerIdentity {
      * Who has connected. The calling thread impersonates the client for the moment that opening its token takes; if it
      * cannot end that, it never returns.
      *
-     * @param mayBeRemote whether the pipe accepts clients of other machines
+     * @param mayBeRemote whether the pipe may have clients of other machines
      * @param hasRead whether something was read from the client
      * @return null if Windows cannot tell before the first read
      */
     NamedPipePeerCredentials ofClient(boolean mayBeRemote, boolean hasRead, Surroundings surroundings) {
+        ThreadToken token;
         try {
-            return askForClient(mayBeRemote, hasRead, surroundings);
+            token = new ThreadToken(win32, handle);
         } catch (OutOfMemoryError e) {
             logger.warn("{}: no memory left to ask who the client is", handle.address(), e);
             return NamedPipePeerCredentials.UNKNOWN;
         }
-    }
-
-    private NamedPipePeerCredentials askForClient(boolean mayBeRemote, boolean hasRead, Surroundings surroundings) {
-        NativeMemory memory = ThreadToken.memory();
         try {
-            int code = win32.ImpersonateNamedPipeClient(handle.value());
-            if (code == ERROR_CANNOT_IMPERSONATE && !hasRead) {
+            int impersonated = NOT_CALLED;
+            int opened = NOT_CALLED;
+            try {
+                impersonated = win32.ImpersonateNamedPipeClient(handle.value());
+                if (impersonated == ERROR_SUCCESS) {
+                    opened = token.open();
+                }
+            } finally {
+                surroundings.endThread().unlessReverted(win32, impersonated);
+            }
+            if (impersonated == ERROR_CANNOT_IMPERSONATE && !hasRead) {
                 return null;
             }
-            if (code != ERROR_SUCCESS) {
-                unknown(handle.failure(code, "ImpersonateNamedPipeClient"));
-                return credentials(null, mayBeRemote, memory);
-            }
-            ThreadToken.Opened opened = ThreadToken.open(win32, handle, memory);
-            int reverted = win32.RevertToSelf();
-            if (reverted != ERROR_SUCCESS) {
-                surroundings.endThread().because(handle.failure(reverted, "RevertToSelf"));
-            }
-            return ask(opened, mayBeRemote, memory);
+            return credentials(token, impersonated, opened, mayBeRemote);
         } finally {
-            memory.free();
+            token.close();
         }
     }
 
-    private NamedPipePeerCredentials ask(ThreadToken.Opened opened, boolean mayBeRemote, NativeMemory memory) {
-        if (opened.token() == null) {
-            if (!opened.isAnonymous()) {
-                unknown(handle.failure(opened.code(), "OpenThreadToken"));
-            }
-            return credentials(null, mayBeRemote, memory);
-        }
+    private NamedPipePeerCredentials credentials(ThreadToken token, int impersonated, int opened, boolean mayBeRemote) {
         String user = null;
         boolean isFromNetwork = mayBeRemote; // as it may be, if that is not told
-        try {
-            user = opened.token().user();
-            isFromNetwork = mayBeRemote && isFromNetwork(opened.token());
-        } catch (NamedPipeException e) {
-            unknown(e);
-        } finally {
-            opened.close();
+        if (impersonated != ERROR_SUCCESS) {
+            unknown(handle.failure(impersonated, "ImpersonateNamedPipeClient"));
+        } else if (opened == ERROR_SUCCESS) {
+            try {
+                user = token.user();
+                isFromNetwork = mayBeRemote && isFromNetwork(token);
+            } catch (NamedPipeException e) {
+                unknown(e);
+            }
+        } else if (opened != ERROR_CANT_OPEN_ANONYMOUS) {
+            unknown(handle.failure(opened, "OpenThreadToken"));
         }
-        return credentials(user, isFromNetwork, memory);
+        return isFromNetwork
+                ? new NamedPipePeerCredentials(NO_PROCESS, NO_SESSION, user)
+                : new NamedPipePeerCredentials(
+                        processId(win32::GetNamedPipeClientProcessId, "GetNamedPipeClientProcessId", token.memory()),
+                        sessionId(win32::GetNamedPipeClientSessionId, "GetNamedPipeClientSessionId", token.memory()),
+                        user);
     }
 
     private static boolean isFromNetwork(ThreadToken token) throws NamedPipeException {
@@ -99,15 +101,6 @@ final class PeerIdentity {
         } finally {
             network.free();
         }
-    }
-
-    private NamedPipePeerCredentials credentials(String user, boolean isFromNetwork, NativeMemory memory) {
-        return isFromNetwork
-                ? new NamedPipePeerCredentials(NO_PROCESS, NO_SESSION, user)
-                : new NamedPipePeerCredentials(
-                        processId(win32::GetNamedPipeClientProcessId, "GetNamedPipeClientProcessId", memory),
-                        sessionId(win32::GetNamedPipeClientSessionId, "GetNamedPipeClientSessionId", memory),
-                        user);
     }
 
     // ---- a client asks ---------------------------------------------------------------------------------------------
@@ -148,10 +141,12 @@ final class PeerIdentity {
             unknown(handle.failure(code, "GetSecurityInfo"));
             return null;
         }
-        long sid = memory.buffer().getLong(0);
-        String text = sid == 0 ? null : Sid.textAt(sid);
-        win32.LocalFree(memory.buffer().getLong(Long.BYTES));
-        return text;
+        try {
+            long sid = memory.buffer().getLong(0);
+            return sid == 0 ? null : Sid.textAt(sid);
+        } finally {
+            win32.LocalFree(memory.buffer().getLong(Long.BYTES));
+        }
     }
 
     // ---- both ------------------------------------------------------------------------------------------------------

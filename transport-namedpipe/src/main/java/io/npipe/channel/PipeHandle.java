@@ -12,6 +12,7 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.iocp.IocpIoRegistration;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
+import java.util.function.Consumer;
 import java.util.function.LongToIntFunction;
 
 /**
@@ -25,14 +26,21 @@ final class PipeHandle {
     private final Win32 win32;
     private final NamedPipeAddress address;
     private final long value;
+    private final Consumer<Runnable> closer;
     private boolean joined;
     private boolean closed;
     private int usersElsewhere;
 
     PipeHandle(Win32 win32, NamedPipeAddress address, long value) {
+        this(win32, address, value, Runnable::run);
+    }
+
+    /** With one who does the closing, when its time has come. */
+    PipeHandle(Win32 win32, NamedPipeAddress address, long value, Consumer<Runnable> closer) {
         this.win32 = win32;
         this.address = address;
         this.value = value;
+        this.closer = closer;
     }
 
     long value() {
@@ -95,7 +103,7 @@ final class PipeHandle {
                 isLast = --usersElsewhere == 0 && closed;
             }
             if (isLast) {
-                closeNow();
+                closer.accept(this::closeNow);
             }
         }
     }
@@ -110,7 +118,7 @@ final class PipeHandle {
                 return;
             }
         }
-        closeNow();
+        closer.accept(this::closeNow);
     }
 
     private void closeNow() {

@@ -13,12 +13,25 @@ import io.npipe.win32.Win32;
 import java.io.IOException;
 import java.util.UUID;
 
-/** Creates the instances of one server's pipe, all of the same kind. */
+/**
+ * Creates the instances of one server's pipe, all of the same kind.
+ *
+ * <p>The name, and with it the security descriptor, lives as long as any handle of its instances, clients' included. The
+ * first instance takes the name and gives it the descriptor. When none of ours is open any more, as at the limit when all
+ * children close, the name may have gone, and somebody else may have taken it: then the next one has the descriptor, too,
+ * and must find that the name has it. Children close on their own loops; so creating and closing exclude each other.
+ */
 final class PipeInstances {
 
     private final Win32 win32;
     private final NamedPipeAddress address;
     private final NamedPipeServerChannelConfig config;
+
+    /** Instances that are open. Guarded by this. */
+    private int open;
+
+    /** Guarded by this. */
+    private boolean hasTakenName;
 
     PipeInstances(Win32 win32, NamedPipeAddress address, NamedPipeServerChannelConfig config) {
         this.win32 = win32;
@@ -30,17 +43,63 @@ final class PipeInstances {
         return win32;
     }
 
-    /** Creates the one that takes the name, or joins it, and fixes the security descriptor for all that follow. */
-    PipeHandle createFirst() throws IOException {
+    /** What its children are like, unless their options say otherwise. */
+    PipeForm form() {
+        PipeMode type = config.getPipeType();
+        PipeDirection direction = config.getDirection();
+        return new PipeForm(type, type, direction.serverReads(), direction.serverWrites());
+    }
+
+    /**
+     * Whether clients may come over the network. The name that a server joins may let them in, whatever this one asks for.
+     */
+    boolean mayHaveRemoteClients() {
+        return config.isAcceptRemoteClients() || !config.isFirstInstance();
+    }
+
+    /** Creates one, which listens as soon as somebody asks for it. */
+    synchronized PipeHandle create() throws IOException {
+        PipeHandle instance = new PipeHandle(win32, address, open == 0 ? createFirst() : createNext(), this::close);
+        open++;
+        hasTakenName = true;
+        try {
+            require(instance);
+        } catch (Throwable t) { // also if memory runs out
+            instance.close();
+            throw t;
+        }
+        return instance;
+    }
+
+    private synchronized void close(Runnable closing) {
+        open--;
+        closing.run();
+    }
+
+    // ---- the first one ---------------------------------------------------------------------------------------------
+
+    private long createFirst() throws IOException {
         SecurityDescriptor security =
                 SecurityDescriptor.ofSddl(win32, config.getSecurity().sddl(win32));
         try {
-            return config.isFirstInstance()
-                    ? checked(createWith(address, FILE_FLAG_FIRST_PIPE_INSTANCE, security))
-                    : withSameSecurity(checked(createWith(address, 0, security)), security);
+            return config.isFirstInstance() && !hasTakenName
+                    ? createWith(address, FILE_FLAG_FIRST_PIPE_INSTANCE, security)
+                    : join(security);
         } finally {
             security.free();
         }
+    }
+
+    /** The name may be there already. */
+    private long join(SecurityDescriptor security) throws IOException {
+        long joined = createWith(address, 0, security);
+        try {
+            requireSameSecurity(joined, security);
+        } catch (Throwable t) { // also if memory runs out
+            win32.CloseHandle(joined);
+            throw t;
+        }
+        return joined;
     }
 
     private long createWith(NamedPipeAddress name, int firstInstance, SecurityDescriptor security) throws IOException {
@@ -51,70 +110,40 @@ final class PipeInstances {
         return handle;
     }
 
-    /** An instance that may be of a name that was there before. */
-    private PipeHandle withSameSecurity(PipeHandle joined, SecurityDescriptor security) throws IOException {
+    private void requireSameSecurity(long joined, SecurityDescriptor security) throws IOException {
+        NamedPipeAddress freshName = NamedPipeAddress.of("npipe-" + UUID.randomUUID());
+        PipeHandle fresh =
+                new PipeHandle(win32, freshName, createWith(freshName, FILE_FLAG_FIRST_PIPE_INSTANCE, security));
         try {
-            NamedPipeAddress freshName = NamedPipeAddress.of("npipe-" + UUID.randomUUID());
-            PipeHandle fresh =
-                    new PipeHandle(win32, freshName, createWith(freshName, FILE_FLAG_FIRST_PIPE_INSTANCE, security));
-            try {
-                JoinedSecurity.requireSame(win32, joined, fresh);
-            } finally {
-                fresh.close();
-            }
-            return joined;
-        } catch (Throwable t) { // also if memory runs out
-            joined.close();
-            throw t;
+            JoinedSecurity.requireSame(win32, new PipeHandle(win32, address, joined), fresh);
+        } finally {
+            fresh.close();
         }
     }
 
-    /**
-     * Creates the one that shows whether this user may create further instances: else the server could not go on after its
-     * first client.
-     *
-     * @return null if there is none to be had now
-     */
-    PipeHandle createSecond() throws IOException {
+    // ---- the others ------------------------------------------------------------------------------------------------
+
+    private long createNext() throws IOException {
         long handle = create(address, 0, 0);
         if (handle == -ERROR_ACCESS_DENIED) {
             throw PipeFailures.furtherInstance(win32, address, config.getSecurity());
         }
-        return handle < 0 ? null : checked(handle);
-    }
-
-    /** Creates one more. */
-    PipeHandle createNext() throws IOException {
-        long handle = create(address, 0, 0);
         if (handle < 0) {
             throw failure((int) -handle, "CreateNamedPipeW");
         }
-        return checked(handle);
+        return handle;
     }
+
+    // ---- all -------------------------------------------------------------------------------------------------------
 
     /**
      * An instance of the kind that was asked for: else it is of another server's name. One that only writes may not ask
      * what it is.
      */
-    private PipeHandle checked(long created) throws IOException {
-        PipeHandle handle = new PipeHandle(win32, address, created);
-        if (!config.getDirection().serverReads()) {
-            return handle;
+    private void require(PipeHandle instance) throws IOException {
+        if (config.getDirection().serverReads()) {
+            new PipeState(win32, instance).require(config.getPipeType(), config.getMaxInstances());
         }
-        try {
-            new PipeState(win32, handle).require(config.getPipeType(), config.getMaxInstances());
-            return handle;
-        } catch (Throwable t) { // also if memory runs out
-            handle.close();
-            throw t;
-        }
-    }
-
-    /** What its children are like, unless their options say otherwise. */
-    PipeForm form() {
-        PipeMode type = config.getPipeType();
-        PipeDirection direction = config.getDirection();
-        return new PipeForm(type, type, direction.serverReads(), direction.serverWrites());
     }
 
     private long create(NamedPipeAddress name, int firstInstance, long securityAttributes) {

@@ -14,6 +14,7 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.win32.Win32;
 import java.io.IOException;
+import java.net.BindException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,12 +60,12 @@ final class PipeListener {
     static PipeListener bind(NamedPipeServerChannel server, NamedPipeAddress address) throws IOException {
         Win32 win32 = server.registration().win32();
         PipeInstances instances = new PipeInstances(win32, address, server.config());
-        PipeHandle first = instances.createFirst();
+        PipeHandle first = instances.create();
         PipeListener listener = new PipeListener(server, instances);
         PipeHandle second;
         try {
             listener.createSlots(win32, address);
-            second = listener.slots.size() > 1 ? instances.createSecond() : null;
+            second = listener.slots.size() > 1 ? listener.second() : null;
         } catch (Throwable t) { // also if memory or threads run out: the name must be free again
             first.close();
             listener.slots.forEach(ListenSlot::free);
@@ -73,6 +74,18 @@ final class PipeListener {
         }
         listener.startListening(first, second);
         return listener;
+    }
+
+    /** A server that may not create further instances is not bound; where there is none to be had now, it waits. */
+    private PipeHandle second() throws BindException {
+        try {
+            return instances.create();
+        } catch (BindException e) {
+            throw e;
+        } catch (Exception e) {
+            logger.debug("{}: cannot listen with a second instance for now", server, e);
+            return null;
+        }
     }
 
     private void createSlots(Win32 win32, NamedPipeAddress address) throws IOException {
@@ -123,7 +136,7 @@ final class PipeListener {
     /** Returns false if there is no instance to be had now. */
     private boolean listenWithNewInstance(ListenSlot slot) {
         try {
-            listen(slot, instances.createNext());
+            listen(slot, instances.create());
         } catch (Throwable t) { // the limit is reached, or memory ran out
             if (slots.stream().noneMatch(ListenSlot::isListening)) {
                 report(t);
@@ -207,9 +220,8 @@ final class PipeListener {
         allocHandle.reset(server.config());
         accepting = true;
         do {
-            NamedPipeChannel child = publishable(connected.remove());
+            publish(connected.remove());
             allocHandle.incMessagesRead(1);
-            pipeline.fireChannelRead(child);
         } while (!connected.isEmpty() && !server.isClosing() && allocHandle.continueReading());
         allocHandle.readComplete();
         pipeline.fireChannelReadComplete();
@@ -217,15 +229,27 @@ final class PipeListener {
         acceptIfReady();
     }
 
-    /** Turns a connected instance into a child, after the next instance listens in its place. */
-    private NamedPipeChannel publishable(ListenSlot slot) {
+    private void publish(ListenSlot slot) {
         PipeHandle instance = slot.takeConnected();
+        NamedPipeChannel child;
+        try {
+            child = publishable(slot, instance);
+        } catch (Throwable t) { // most likely no memory: this client is lost, the server is not
+            instance.close();
+            report(t);
+            return;
+        }
+        server.pipeline().fireChannelRead(child);
+    }
+
+    /** Turns a connected instance into a child, after the next instance listens in its place. */
+    private NamedPipeChannel publishable(ListenSlot slot, PipeHandle instance) {
         listenWithNewInstance(slot);
         NamedPipePeerAddress peer = new NamedPipePeerAddress(instance.address(), CONNECTION_IDS.incrementAndGet());
         peer.identified(new PeerIdentity(instances.win32(), instance)
-                .ofClient(server.config().isAcceptRemoteClients(), false, server.surroundings()));
+                .ofClient(instances.mayHaveRemoteClients(), false, server.surroundings()));
         logger.debug("{}: accepted {}", server, peer);
-        NamedPipeChannel child = new NamedPipeChannel(server, instance, instances.form(), peer);
+        NamedPipeChannel child = new NamedPipeChannel(server, instance, instances, peer);
         child.closeFuture().addListener(closed -> childClosed());
         return child;
     }

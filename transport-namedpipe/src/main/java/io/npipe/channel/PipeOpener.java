@@ -75,6 +75,7 @@ final class PipeOpener {
                     PipeConstants.FILE_FLAG_OVERLAPPED
                             | (config.isWriteThrough() ? PipeConstants.FILE_FLAG_WRITE_THROUGH : 0)
                             | PipeConstants.SECURITY_SQOS_PRESENT
+                            | PipeConstants.SECURITY_EFFECTIVE_ONLY
                             | config.getImpersonationLevel().flag(),
                     0);
         } finally {

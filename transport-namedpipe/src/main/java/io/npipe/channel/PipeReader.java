@@ -196,7 +196,12 @@ final class PipeReader {
         ExtendedHandle allocHandle = allocHandle();
         ChannelPipeline pipeline = channel.pipeline();
         allocHandle.reset(channel.config());
-        channel.readEnded(code == ERROR_SUCCESS && bytes > 0);
+        try {
+            channel.readEnded(code == ERROR_SUCCESS && bytes > 0);
+        } catch (Throwable t) { // no memory, most likely: nothing is delivered of a peer that is not known
+            failed(t);
+            return;
+        }
         delivering = true;
         boolean more;
         do {

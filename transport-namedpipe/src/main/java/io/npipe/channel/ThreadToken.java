@@ -3,8 +3,6 @@
  */
 package io.npipe.channel;
 
-import static io.npipe.win32.Win32Error.ERROR_CANT_OPEN_ANONYMOUS;
-import static io.npipe.win32.Win32Error.ERROR_NO_TOKEN;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.npipe.win32.NativeMemory;
@@ -14,7 +12,11 @@ import io.npipe.win32.Win32;
 
 /**
  * The token that a thread impersonates with, opened with the rights of the process. It is as good on any thread, and after
- * the impersonation. Closed once, by whoever opened it.
+ * the impersonation.
+ *
+ * <p>It is made before the impersonation begins. Opening it then is one call, which makes no object and loads no class:
+ * while a thread acts as somebody else, nothing must happen that could fail, or be done with the wrong rights. To be closed
+ * once, whether it was opened or not, by whoever made it.
  */
 final class ThreadToken {
 
@@ -23,57 +25,36 @@ final class ThreadToken {
 
     private final Win32 win32;
     private final PipeHandle pipe;
-    private final long value;
-    private final NativeMemory memory;
-
-    private ThreadToken(Win32 win32, PipeHandle pipe, long value, NativeMemory memory) {
-        this.win32 = win32;
-        this.pipe = pipe;
-        this.value = value;
-        this.memory = memory;
-    }
+    private final NativeMemory memory = NativeMemory.allocate(TokenUser.SIZE + Integer.BYTES);
+    private boolean isOpen;
+    private long value;
 
     /**
-     * What became of opening it.
+     * Makes one.
      *
-     * @param code {@link io.npipe.win32.Win32Error#ERROR_SUCCESS}, or why it could not be opened
-     * @param token null if it could not
+     * @param pipe whose client it is, for exceptions
      */
-    record Opened(int code, ThreadToken token) {
-
-        /** Whether the thread impersonates nobody. */
-        boolean isNone() {
-            return code == ERROR_NO_TOKEN;
-        }
-
-        /** Whether the thread impersonates someone who did not say who it is. */
-        boolean isAnonymous() {
-            return code == ERROR_CANT_OPEN_ANONYMOUS;
-        }
-
-        void close() {
-            if (token != null) {
-                token.close();
-            }
-        }
+    ThreadToken(Win32 win32, PipeHandle pipe) {
+        this.win32 = win32;
+        this.pipe = pipe;
     }
 
-    /** Makes room for the answers; before the impersonation begins, so that nothing can fail within it. */
-    static NativeMemory memory() {
-        return NativeMemory.allocate(TokenUser.SIZE + Integer.BYTES);
+    /** Room for answers of further calls, until it is closed. */
+    NativeMemory memory() {
+        return memory;
     }
 
     /**
      * Opens the token of the calling thread.
      *
-     * @param pipe whose client it is, for exceptions
-     * @param memory for answers; remains the caller's, who frees it after the last question
+     * @return error code; {@link io.npipe.win32.Win32Error#ERROR_NO_TOKEN} if it impersonates nobody, {@link
+     *     io.npipe.win32.Win32Error#ERROR_CANT_OPEN_ANONYMOUS} if it impersonates someone who did not say who it is
      */
-    static Opened open(Win32 win32, PipeHandle pipe, NativeMemory memory) {
+    int open() {
         int code = win32.OpenThreadToken(Win32.CURRENT_THREAD, SecurityConstants.TOKEN_QUERY, TRUE, memory.address());
-        return code == ERROR_SUCCESS
-                ? new Opened(code, new ThreadToken(win32, pipe, memory.buffer().getLong(0), memory))
-                : new Opened(code, null);
+        isOpen = code == ERROR_SUCCESS;
+        value = memory.buffer().getLong(0);
+        return code;
     }
 
     /** The user's SID. */
@@ -107,7 +88,11 @@ final class ThreadToken {
         }
     }
 
+    /** Closes it, and frees the memory. */
     void close() {
-        win32.CloseHandle(value);
+        if (isOpen) {
+            win32.CloseHandle(value);
+        }
+        memory.free();
     }
 }

@@ -64,6 +64,8 @@ public final class PipeConstants {
     public static final int OPEN_EXISTING = 3;
     /** {@code CreateFileW}, dwFlagsAndAttributes: the {@code SECURITY_*} flags count. */
     public static final int SECURITY_SQOS_PRESENT = 0x00100000;
+    /** {@code CreateFileW}, dwFlagsAndAttributes: of groups and privileges, the server has those that are enabled. */
+    public static final int SECURITY_EFFECTIVE_ONLY = 0x00080000;
     /** {@code CreateFileW}, dwFlagsAndAttributes: the server may not even identify the client. */
     public static final int SECURITY_ANONYMOUS = 0x00000000;
     /** {@code CreateFileW}, dwFlagsAndAttributes: the server may identify, but not act as, the client. */

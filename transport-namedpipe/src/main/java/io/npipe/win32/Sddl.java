@@ -44,15 +44,21 @@ public final class Sddl {
 
     private int check(String sddl) {
         NativeMemory text = NativeMemory.ofWideString(sddl);
-        NativeMemory result = NativeMemory.allocate(Long.BYTES);
-        int code = win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(
-                text.address(), SecurityConstants.SDDL_REVISION_1, result.address(), 0);
-        if (code == ERROR_SUCCESS) {
-            win32.LocalFree(result.buffer().getLong(0));
+        try {
+            NativeMemory result = NativeMemory.allocate(Long.BYTES);
+            try {
+                int code = win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                        text.address(), SecurityConstants.SDDL_REVISION_1, result.address(), 0);
+                if (code == ERROR_SUCCESS) {
+                    win32.LocalFree(result.buffer().getLong(0));
+                }
+                return code;
+            } finally {
+                result.free();
+            }
+        } finally {
+            text.free();
         }
-        result.free();
-        text.free();
-        return code;
     }
 
     /** The first entry or section that Windows does not accept by itself; else the whole text. */

@@ -5,6 +5,7 @@ package io.npipe.channel;
 
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BAD_IMPERSONATION_LEVEL;
+import static io.npipe.win32.Win32Error.ERROR_NO_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -21,7 +22,6 @@ import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.Wine;
-import io.npipe.win32.NativeMemory;
 import io.npipe.win32.Win32;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -34,11 +34,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Acting as the client. What another user then may: {@link SimulatedSecurityTest}. */
 @Tag("any-jvm")
@@ -48,7 +51,7 @@ class ImpersonationTest {
     private final Win32 win32 = Kernels.win32();
     private final ExecutorService executor =
             Executors.newSingleThreadExecutor(new DefaultThreadFactory("impersonation", true));
-    private final AtomicBoolean revertFails = new AtomicBoolean();
+    private final AtomicInteger revertsUntilFailure = new AtomicInteger();
     private final Inbox accepted = new Inbox();
     private PipeLab lab;
     private NamedPipeChannel client;
@@ -68,7 +71,7 @@ class ImpersonationTest {
                 new ObservedWin32(win32) {
                     @Override
                     public int RevertToSelf() {
-                        return revertFails.getAndSet(false) ? ERROR_ACCESS_DENIED : super.RevertToSelf();
+                        return revertsUntilFailure.getAndDecrement() == 1 ? ERROR_ACCESS_DENIED : super.RevertToSelf();
                     }
                 },
                 1,
@@ -84,16 +87,13 @@ class ImpersonationTest {
 
     /** The user that the calling thread acts as, or null for its process'. */
     private String impersonated() {
-        NativeMemory memory = ThreadToken.memory();
-        ThreadToken.Opened token =
-                ThreadToken.open(win32, new PipeHandle(win32, NamedPipeAddress.of("none"), 0), memory);
+        ThreadToken token = new ThreadToken(win32, new PipeHandle(win32, NamedPipeAddress.of("none"), 0));
         try {
-            return token.isNone() ? null : token.token().user();
+            return token.open() == ERROR_NO_TOKEN ? null : token.user();
         } catch (IOException e) {
             throw new AssertionError(e);
         } finally {
             token.close();
-            memory.free();
         }
     }
 
@@ -306,27 +306,31 @@ class ImpersonationTest {
 
     // ---- a failed revert -------------------------------------------------------------------------------------------
 
-    @Test
-    void aThreadThatCannotActAsItselfAgainNeverRunsAnythingMore() throws Exception {
+    /** After the look at whom it would act as, and after the task. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aThreadThatCannotActAsItselfAgainNeverRunsAnythingMore(int revert) throws Exception {
         connect(ImpersonationLevel.IMPERSONATION);
-        revertFails.set(true);
-        AtomicReference<Thread> thread = new AtomicReference<>();
+        Thread thread = executor.submit(Thread::currentThread).get();
+        AtomicBoolean taskRun = new AtomicBoolean();
+        revertsUntilFailure.set(revert);
         Future<String> done = child.impersonate(
                 () -> {
-                    thread.set(Thread.currentThread());
+                    taskRun.set(true);
                     return "result";
                 },
                 executor);
-        NamedPipeException failure = assertInstanceOf(NamedPipeException.class, failure(done));
-        assertEquals("RevertToSelf", failure.call());
+        Throwable failure = assertInstanceOf(IllegalStateException.class, failure(done));
+        assertTrue(failure.getMessage().contains("RevertToSelf"), failure.getMessage());
+        assertEquals(revert == 2, taskRun.get());
 
         AtomicBoolean run = new AtomicBoolean();
         executor.execute(() -> run.set(true));
         for (int i = 0; i < 3; i++) {
-            awaitParked(thread.get());
-            thread.get().interrupt();
+            awaitParked(thread);
+            thread.interrupt();
         }
-        awaitParked(thread.get());
+        awaitParked(thread);
         assertFalse(run.get());
         assertFalse(executor.isTerminated());
     }

@@ -18,6 +18,7 @@ import io.netty.util.concurrent.Future;
 import io.npipe.simulation.SimulatedKernel;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.Kernels;
+import io.npipe.testkit.ObservedWin32;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.RawClient;
 import io.npipe.win32.Win32;
@@ -26,8 +27,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.net.ConnectException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,10 +114,10 @@ class PeerCredentialsTest {
     @Test
     void theAccountOfASidIsLookedUp() {
         for (String sid : new String[] {"S-1-5-18", win32.currentUserSid()}) {
-            Future<String> name = Accounts.nameOf(Kernels::win32, BlockingCalls.ON_THREADS, sid);
+            Future<String> name = Accounts.nameOf(Kernels::win32, Accounts.THREADS, sid);
             assertEquals(win32.accountOfSid(sid), name.syncUninterruptibly().getNow());
         }
-        assertNull(Accounts.nameOf(Kernels::win32, BlockingCalls.ON_THREADS, "S-1-5-21-1-2-3-4711")
+        assertNull(Accounts.nameOf(Kernels::win32, Accounts.THREADS, "S-1-5-21-1-2-3-4711")
                 .syncUninterruptibly()
                 .getNow());
         assertNull(NamedPipePeerCredentials.UNKNOWN
@@ -128,7 +133,7 @@ class PeerCredentialsTest {
                 () -> {
                     throw failure;
                 },
-                BlockingCalls.ON_THREADS,
+                Accounts.THREADS,
                 "S-1-5-18");
         assertSame(failure, name.awaitUninterruptibly().cause());
     }
@@ -188,6 +193,57 @@ class PeerCredentialsTest {
             Throwable refusal = connect(lab, "npipe-nobody").cause();
             assertInstanceOf(IllegalArgumentException.class, refusal);
             assertTrue(refusal.getMessage().contains("npipe-nobody"), refusal.getMessage());
+        }
+    }
+
+    // ---- errors ----------------------------------------------------------------------------------------------------
+
+    /** Such as a class that cannot be loaded: the thread acts as itself again, and the server goes on. */
+    @Test
+    void anErrorWhileItIsAskedCostsThatClientOnly() throws Exception {
+        AtomicBoolean fails = new AtomicBoolean(true);
+        AtomicInteger impersonating = new AtomicInteger();
+        Win32 kernel = new ObservedWin32(win32) {
+            @Override
+            public int ImpersonateNamedPipeClient(long pipe) {
+                impersonating.incrementAndGet();
+                return super.ImpersonateNamedPipeClient(pipe);
+            }
+
+            @Override
+            public int OpenThreadToken(long thread, int access, int asSelf, long token) {
+                if (fails.getAndSet(false)) {
+                    throw new NoClassDefFoundError("of the test");
+                }
+                return super.OpenThreadToken(thread, access, asSelf, token);
+            }
+
+            @Override
+            public int RevertToSelf() {
+                impersonating.decrementAndGet();
+                return super.RevertToSelf();
+            }
+        };
+        Inbox accepted = new Inbox();
+        List<Throwable> atServer = new CopyOnWriteArrayList<>();
+        Inbox lost = new Inbox();
+        try (PipeLab lab = new PipeLab(1, kernel, 1, win32)) {
+            lab.server(() -> accepted)
+                    .handler(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                            atServer.add(cause);
+                        }
+                    })
+                    .bind(lab.address())
+                    .syncUninterruptibly();
+            lab.connect(lost);
+            lost.awaitInactive();
+            assertEquals(0, impersonating.get());
+            assertInstanceOf(NoClassDefFoundError.class, atServer.get(0));
+
+            lab.connect(new Inbox());
+            assertThisProcess(((NamedPipeChannel) accepted.awaitActive()).peerCredentials());
         }
     }
 

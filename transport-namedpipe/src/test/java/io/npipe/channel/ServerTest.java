@@ -7,6 +7,7 @@ import static io.npipe.win32.PipeConstants.FILE_FLAG_FIRST_PIPE_INSTANCE;
 import static io.npipe.win32.PipeConstants.FILE_FLAG_OVERLAPPED;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
 import static io.npipe.win32.PipeConstants.PIPE_REJECT_REMOTE_CLIENTS;
+import static io.npipe.win32.PipeConstants.SECURITY_EFFECTIVE_ONLY;
 import static io.npipe.win32.PipeConstants.SECURITY_IDENTIFICATION;
 import static io.npipe.win32.PipeConstants.SECURITY_SQOS_PRESENT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -87,7 +88,7 @@ class ServerTest {
             Opened opened = client.opened().get(0);
             assertEquals(lab.address().path(), opened.name());
             assertEquals(
-                    FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION,
+                    FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_EFFECTIVE_ONLY | SECURITY_IDENTIFICATION,
                     opened.flagsAndAttributes());
         }
     }

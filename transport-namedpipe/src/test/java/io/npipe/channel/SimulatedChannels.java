@@ -17,7 +17,10 @@ public final class SimulatedChannels {
 
     /** For a world without threads. */
     public static SimulatedChannels of(SimulatedWorld world, Random random) {
-        return new SimulatedChannels(new Surroundings(world::startThread, random::nextInt, cause -> world.endThread()));
+        return new SimulatedChannels(new Surroundings(world::startThread, random::nextInt, (code, tellFirst) -> {
+            tellFirst.run();
+            world.endThread();
+        }));
     }
 
     /** With the threads that channels have by default. */

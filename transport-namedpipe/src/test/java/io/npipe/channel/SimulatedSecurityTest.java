@@ -8,6 +8,7 @@ import static io.npipe.win32.PipeConstants.FILE_WRITE_ATTRIBUTES;
 import static io.npipe.win32.PipeConstants.GENERIC_READ;
 import static io.npipe.win32.PipeConstants.GENERIC_WRITE;
 import static io.npipe.win32.PipeConstants.SECURITY_IDENTIFICATION;
+import static io.npipe.win32.PipeConstants.SECURITY_IMPERSONATION;
 import static io.npipe.win32.PipeConstants.SECURITY_SQOS_PRESENT;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BAD_IMPERSONATION_LEVEL;
@@ -15,6 +16,7 @@ import static io.npipe.win32.Win32Error.ERROR_NOT_ENOUGH_MEMORY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -38,6 +40,7 @@ import io.npipe.testkit.Inbox;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.SimulatedPipeLab;
 import io.npipe.win32.NativeMemory;
+import io.npipe.win32.Overlapped;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.SecurityDescriptor;
 import io.npipe.win32.Sid;
@@ -46,6 +49,7 @@ import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +65,7 @@ class SimulatedSecurityTest {
     private static final String ME = SimulatedKernel.DEFAULT_USER;
     private static final String OTHER_SID = "S-1-5-21-1-2-3-2002";
     private static final String STAFF = "S-1-5-21-1-2-3-5000";
+    private static final int IMPERSONATES = SECURITY_SQOS_PRESENT | SECURITY_IMPERSONATION;
     private static final int BOTH = GENERIC_READ | GENERIC_WRITE;
     private static final Chances KNOWN_LATE = new Chances(0, 0, 0, 0, 0, 0, 0, 100, 0);
 
@@ -127,8 +132,8 @@ class SimulatedSecurityTest {
 
     /** Error code of opening the server's pipe; it stays open. */
     private int open(SimulatedProcess process, int access) {
-        long handle = lab.openRaw(process, access, 0);
-        lab.settle();
+        long handle = lab.openRaw(process, access, IMPERSONATES);
+        lab.settleFor(2, TimeUnit.SECONDS); // at its limit a server tries again for ever
         if (handle > 0) {
             raw.add(handle);
             return 0;
@@ -222,6 +227,30 @@ class SimulatedSecurityTest {
                 .isSuccess());
     }
 
+    /** With the last handle the name goes, and what was said about it. */
+    @Test
+    void whenAllInstancesHaveGoneTheNextOneHasTheSecurityAgain() {
+        for (int instances = 1; instances <= 2; instances++) {
+            int max = instances;
+            newLab(Chances.NONE, Faults.NONE);
+            bind(server -> server.option(NamedPipeChannelOption.MAX_INSTANCES, max)
+                    .option(NamedPipeChannelOption.LISTENING_INSTANCES, max));
+            for (int i = 0; i < max; i++) {
+                assertEquals(0, open(SAME_USER, BOTH));
+            }
+            raw.forEach(lab.world().kernel()::vanish);
+            raw.clear();
+            lab.settleFor(2, TimeUnit.SECONDS);
+
+            assertEquals(ERROR_ACCESS_DENIED, open(OTHER, GENERIC_READ));
+            assertNotEquals(0, create(OTHER));
+            assertEquals(0, open(SAME_USER, BOTH));
+            raw.forEach(lab.world().kernel()::vanish);
+            raw.clear();
+            lab.settle();
+        }
+    }
+
     // ---- squatters -------------------------------------------------------------------------------------------------
 
     @Test
@@ -251,6 +280,34 @@ class SimulatedSecurityTest {
         assertInstanceOf(BindException.class, refusal);
         assertTrue(refusal.getMessage().contains(OTHER_SID), refusal.getMessage());
         assertTrue(refusal.getMessage().contains(ME), refusal.getMessage());
+    }
+
+    @Test
+    void aServerDoesNotJoinWhoTakesItsNameWhenItsLastInstanceHasGone() throws Exception {
+        newLab(Chances.NONE, calls);
+        calls.watch(lab.world());
+        bind(server -> server.option(NamedPipeChannelOption.MAX_INSTANCES, 1));
+        assertEquals(0, open(SAME_USER, BOTH));
+        assertEquals(1, whenActive.size());
+        SecurityDescriptor open =
+                SecurityDescriptor.ofSddl(lab.world().kernel(), "O:" + OTHER_SID + "D:P(A;;0x1f01ff;;;S-1-1-0)");
+        calls.begin();
+        List<Long> squatter = new ArrayList<>();
+        calls.before(Call.CreateNamedPipeW, () -> squatter.add(lab.createRaw(OTHER, 0, 1, open)));
+        lab.world().kernel().vanish(raw.remove(0));
+        lab.settleFor(3, TimeUnit.SECONDS);
+        open.free();
+        raw.add(lab.openRaw(OTHER, BOTH, IMPERSONATES)); // the squatter's own
+        lab.settleFor(3, TimeUnit.SECONDS);
+        assertEquals(1, whenActive.size(), "the server has got a client of the squatter's");
+
+        raw.forEach(lab.world().kernel()::vanish);
+        raw.clear();
+        lab.world().kernel().vanish(squatter.get(0));
+        lab.settleFor(3, TimeUnit.SECONDS);
+        assertEquals(ERROR_ACCESS_DENIED, open(OTHER, BOTH));
+        assertEquals(0, open(SAME_USER, BOTH), "it has its name again");
+        assertEquals(2, whenActive.size());
     }
 
     @Test
@@ -379,7 +436,7 @@ class SimulatedSecurityTest {
         bind(PipeSecurity.unrestricted());
         lab.on(lab.serverGroup(), () -> {
             // Before the loop has seen that it came.
-            lab.world().kernel().vanish(lab.openRaw(OTHER, BOTH, 0));
+            lab.world().kernel().vanish(lab.openRaw(OTHER, BOTH, IMPERSONATES));
         });
         lab.settle();
         assertEquals(List.of(new NamedPipePeerCredentials(88, 2, OTHER_SID)), whenActive);
@@ -486,7 +543,13 @@ class SimulatedSecurityTest {
         long handle = lab.world()
                 .kernel()
                 .CreateFileW(
-                        path.address(), BOTH, 0, 0, PipeConstants.OPEN_EXISTING, PipeConstants.FILE_FLAG_OVERLAPPED, 0);
+                        path.address(),
+                        BOTH,
+                        0,
+                        0,
+                        PipeConstants.OPEN_EXISTING,
+                        PipeConstants.FILE_FLAG_OVERLAPPED | IMPERSONATES,
+                        0);
         path.free();
         if (handle > 0) {
             raw.add(handle);
@@ -516,10 +579,64 @@ class SimulatedSecurityTest {
                 ImpersonationLevel.IMPERSONATION,
                 impersonate(granted -> {
                             assertTrue(openAs(lab.address()) > 0);
-                            assertEquals(-ERROR_ACCESS_DENIED, lab.createRaw(OTHER, 0, 255, null));
                             return granted;
                         })
                         .getNow());
+        assertEquals(OTHER_SID, whenActive.get(1).userSid(), "it was opened as the client");
+    }
+
+    /** As a process that has the handle. */
+    private void write(SimulatedProcess process, long handle, byte[] bytes) {
+        SimulatedProcess before = lab.world().kernel().process();
+        NativeMemory data = NativeMemory.allocate(bytes.length);
+        NativeMemory overlapped = NativeMemory.allocate(Overlapped.SIZE);
+        data.buffer().put(0, bytes);
+        lab.world().kernel().setProcess(process);
+        assertEquals(0, lab.world().kernel().WriteFile(handle, data.address(), bytes.length, 0, overlapped.address()));
+        lab.world().kernel().setProcess(before);
+        lab.settle();
+        data.free();
+        overlapped.free();
+    }
+
+    @Test
+    void whoSharesAHandleDoesNotMakeTheServerActAsSomebodyElse() {
+        bind(PipeSecurity.unrestricted());
+        raw.add(lab.openRaw(SAME_USER, BOTH, 0));
+        lab.settle();
+        byte[] word = {1};
+        write(SAME_USER, raw.get(0), word);
+        assertEquals(ME, child.peerCredentials().userSid());
+        assertEquals(
+                ImpersonationLevel.IMPERSONATION,
+                impersonate(granted -> granted).getNow());
+
+        write(OTHER, raw.get(0), word);
+        assertEquals(ME, child.peerCredentials().userSid());
+        boolean[] run = new boolean[1];
+        SecurityException refusal = assertInstanceOf(
+                SecurityException.class, impersonate(granted -> run[0] = true).cause());
+        assertTrue(refusal.getMessage().contains(OTHER_SID), refusal.getMessage());
+        assertFalse(run[0]);
+    }
+
+    @Test
+    void whoTakesOverBetweenTheLookAndTheTaskIsNotActedFor() {
+        newLab(Chances.NONE, calls);
+        calls.watch(lab.world());
+        bind(PipeSecurity.unrestricted());
+        raw.add(lab.openRaw(SAME_USER, BOTH, 0));
+        lab.settle();
+        byte[] word = {1};
+        write(SAME_USER, raw.get(0), word);
+        calls.begin();
+        calls.before(
+                Call.ImpersonateNamedPipeClient,
+                () -> calls.before(Call.ImpersonateNamedPipeClient, () -> write(OTHER, raw.get(0), word)));
+        boolean[] run = new boolean[1];
+        assertInstanceOf(
+                SecurityException.class, impersonate(granted -> run[0] = true).cause());
+        assertFalse(run[0]);
     }
 
     @Test

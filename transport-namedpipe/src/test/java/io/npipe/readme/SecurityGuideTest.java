@@ -58,8 +58,6 @@ class SecurityGuideTest {
                 .allow("S-1-5-32-545", PipeRights.READ, PipeRights.WRITE) // BUILTIN\\Users, in any language
                 .build();
         Set<String> subscribers = ConcurrentHashMap.newKeySet(); // SIDs; may change at any time
-        PeerAuthorizationHandler subscribersOnly =
-                new PeerAuthorizationHandler(peer -> peer.userSid() != null && subscribers.contains(peer.userSid()));
 
         Channel server = new ServerBootstrap()
                 .group(group)
@@ -68,7 +66,11 @@ class SecurityGuideTest {
                 .childHandler(new ChannelInitializer<NamedPipeChannel>() {
                     @Override
                     protected void initChannel(NamedPipeChannel child) {
-                        child.pipeline().addLast(subscribersOnly, new Reader());
+                        child.pipeline()
+                                .addLast(
+                                        new PeerAuthorizationHandler(
+                                                peer -> peer.userSid() != null && subscribers.contains(peer.userSid())),
+                                        new Reader());
                     }
                 })
                 .bind(address)

@@ -100,9 +100,9 @@ final class AccessList {
         return text.startsWith("0x") ? (Integer) Integer.parseUnsignedInt(text.substring(2), 16) : RIGHTS.get(text);
     }
 
-    /** The default of the system: everything for the user who made it. */
-    static AccessList ownerOnly(String sid) {
-        return new AccessList(sid, true, List.of(new Entry(true, FILE_ALL_ACCESS, sid)));
+    /** What Windows gives a pipe that was created without a descriptor: everybody may read it. */
+    static AccessList windowsDefault(String creator) {
+        return parse("O:" + creator + "D:(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;" + creator + ")(A;;FR;;;WD)(A;;FR;;;AN)");
     }
 
     /** With an owner, if it has none. */

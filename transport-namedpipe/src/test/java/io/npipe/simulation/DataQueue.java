@@ -30,8 +30,11 @@ final class DataQueue {
         /** It does not end yet, though it could. */
         boolean slow;
 
-        Entry(byte[] bytes) {
+        final SimulatedProcess writer;
+
+        Entry(byte[] bytes, SimulatedProcess writer) {
             this.bytes = bytes;
+            this.writer = writer;
         }
 
         int unread() {
@@ -65,7 +68,7 @@ final class DataQueue {
     private final int quota;
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final Deque<Operation> readers = new ArrayDeque<>();
-    private boolean hasBeenRead;
+    private SimulatedProcess lastWriter;
 
     /**
      * A direction.
@@ -83,9 +86,9 @@ final class DataQueue {
         return quota;
     }
 
-    /** Whether any byte was. */
-    boolean hasBeenRead() {
-        return hasBeenRead;
+    /** Who wrote the byte that was read last; null before the first. */
+    SimulatedProcess lastWriter() {
+        return lastWriter;
     }
 
     boolean isEmpty() {
@@ -135,7 +138,6 @@ final class DataQueue {
         }
         boolean more = byMessage && first.unread() > length;
         byte[] bytes = peek(length, byMessage);
-        hasBeenRead |= bytes.length > 0;
         if (bytes.length == 0 && first.unread() == 0) {
             removeFirst();
         }
@@ -144,6 +146,7 @@ final class DataQueue {
             Entry entry = entries.element();
             int count = Math.min(left, entry.unread());
             entry.offset += count;
+            lastWriter = entry.writer;
             left -= count;
             if (entry.unread() == 0) {
                 removeFirst();
@@ -187,7 +190,7 @@ final class DataQueue {
         if (bytes.length == 0 && !messages) {
             return true;
         }
-        Entry entry = new Entry(bytes);
+        Entry entry = new Entry(bytes, write.writer);
         entries.add(entry);
         serve();
         boolean read = !entries.contains(entry);

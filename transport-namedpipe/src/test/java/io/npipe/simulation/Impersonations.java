@@ -35,13 +35,13 @@ final class Impersonations {
             tokens.put(thread, new Token(client == null ? server : client.process(), Token.IMPERSONATION));
             return ERROR_SUCCESS;
         }
-        if (client == null || (client.isKnownLate() && !end.inbound().hasBeenRead())) {
+        if (client == null || (client.isDynamic() && end.inbound().lastWriter() == null)) {
             return ERROR_CANNOT_IMPERSONATE;
         }
-        boolean mayActAs =
-                server.privileged() || server.userSid().equals(client.process().userSid());
+        SimulatedProcess as = client.isDynamic() ? end.inbound().lastWriter() : client.process();
+        boolean mayActAs = server.privileged() || server.userSid().equals(as.userSid());
         int level = mayActAs ? client.level() : Math.min(client.level(), Token.IDENTIFICATION);
-        tokens.put(thread, new Token(client.process(), level));
+        tokens.put(thread, new Token(as, level));
         return ERROR_SUCCESS;
     }
 

@@ -33,6 +33,9 @@ final class NamedPipes {
     /** What a wait answers under Wine when the name vanishes. */
     private static final int STATUS_HANDLES_CLOSED = 0x8000000A;
 
+    /** The level of a client that asks for none: it lets the server act as itself, whoever it is at the time. */
+    static final int NO_LEVEL = -1;
+
     private static final int FILE_CREATE_PIPE_INSTANCE = 0x4;
 
     /** Of a later instance: to create it, and what its handle can do. */
@@ -84,7 +87,8 @@ final class NamedPipes {
             int inQuota,
             AccessList asked,
             SimulatedProcess process) {
-        AccessList list = asked == null ? AccessList.ownerOnly(process.userSid()) : asked.ownedBy(process.userSid());
+        AccessList list =
+                asked == null ? AccessList.windowsDefault(process.userSid()) : asked.ownedBy(process.userSid());
         int access = openMode & PIPE_ACCESS_DUPLEX;
         int maxInstances = wine ? Math.min(maximum, PIPE_UNLIMITED_INSTANCES) : maximum;
         boolean impossibleMode = (pipeMode & PIPE_READMODE_MESSAGE) != 0 && (pipeMode & PIPE_TYPE_MESSAGE) == 0;
@@ -142,8 +146,9 @@ final class NamedPipes {
         if (free == null) {
             return Opened.failed(ERROR_PIPE_BUSY);
         }
-        boolean late = completions.happens(chances.lateIdentity());
-        return new Opened(free.open(rights, new PipeInstance.Client(process, level, late)), ERROR_SUCCESS);
+        boolean dynamic = level == NO_LEVEL || completions.happens(chances.lateIdentity());
+        int allowed = level == NO_LEVEL ? Token.IMPERSONATION : level;
+        return new Opened(free.open(rights, new PipeInstance.Client(process, allowed, dynamic)), ERROR_SUCCESS);
     }
 
     private static int rights(int desiredAccess) {

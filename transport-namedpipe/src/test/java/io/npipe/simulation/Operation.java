@@ -51,6 +51,9 @@ final class Operation {
     /** What a write writes, as it was when the call was made. */
     byte[] written;
 
+    /** Who writes. */
+    SimulatedProcess writer;
+
     /** What a read has read. */
     byte[] result;
 

@@ -117,9 +117,9 @@ final class PipeInstance {
      *
      * @param process the client
      * @param level how far it lets the server go
-     * @param isKnownLate whether it is known only when the server has read from it
+     * @param isDynamic whether it is known only when the server has read from it, as who wrote what was read last
      */
-    record Client(SimulatedProcess process, int level, boolean isKnownLate) {}
+    record Client(SimulatedProcess process, int level, boolean isDynamic) {}
 
     /** Null before there was one. */
     Client lastClient() {

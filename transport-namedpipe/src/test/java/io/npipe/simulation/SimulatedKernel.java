@@ -317,8 +317,9 @@ public final class SimulatedKernel implements Win32 {
         if (mayOpenNothing()) {
             return answerHandle(Call.CreateFileW, -ERROR_BAD_IMPERSONATION_LEVEL);
         }
-        boolean withLevel = (dwFlagsAndAttributes & SECURITY_SQOS_PRESENT) != 0 && !path.isRemote();
-        int level = withLevel ? (dwFlagsAndAttributes >>> LEVEL_SHIFT) & LEVEL_MASK : Token.IMPERSONATION;
+        boolean withLevel = (dwFlagsAndAttributes & SECURITY_SQOS_PRESENT) != 0;
+        int asked = withLevel ? (dwFlagsAndAttributes >>> LEVEL_SHIFT) & LEVEL_MASK : NamedPipes.NO_LEVEL;
+        int level = path.isRemote() ? Token.IMPERSONATION : asked;
         return opened(Call.CreateFileW, pipes.open(path.name(), dwDesiredAccess, path.isRemote(), actor(), level));
     }
 
@@ -411,6 +412,7 @@ public final class SimulatedKernel implements Win32 {
         }
         Operation write = begin(Operation.Kind.WRITE, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToWrite);
         write.written = memory.read(lpBuffer, nNumberOfBytesToWrite);
+        write.writer = actor();
         completions.begin(write);
         boolean slow = completions.pendsThoughReady();
         if (end.outbound().write(write, slow)) {

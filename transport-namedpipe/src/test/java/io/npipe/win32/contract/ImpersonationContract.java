@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 abstract class ImpersonationContract extends Win32Contract {
 
     private static final int ERROR_NOT_SUPPORTED = 50;
+    private static final int IMPERSONATES = SECURITY_SQOS_PRESENT | SECURITY_IMPERSONATION;
     private static final int IDENTIFICATION = 1;
     private static final int IMPERSONATION = 2;
     private static final int DELEGATION = 3;
@@ -92,7 +93,7 @@ abstract class ImpersonationContract extends Win32Contract {
     @Test
     void theClientsTokenTellsItsUser() {
         long server = byteServer();
-        clientOf(server, 0);
+        clientOf(server, IMPERSONATES);
 
         assertEquals(win32.currentUserSid(), user(tokenOfClient(server)));
     }
@@ -100,7 +101,7 @@ abstract class ImpersonationContract extends Win32Contract {
     @Test
     void theTokenOutlivesClientAndPipe() {
         long server = byteServer();
-        long client = clientOf(server, 0);
+        long client = clientOf(server, IMPERSONATES);
         long token = tokenOfClient(server);
         close(client);
         close(server);
@@ -111,7 +112,7 @@ abstract class ImpersonationContract extends Win32Contract {
     @Test
     void aClientThatHasGoneIsStillKnown() {
         long server = byteServer();
-        close(clientOf(server, 0));
+        close(clientOf(server, IMPERSONATES));
 
         assertEquals(win32.currentUserSid(), user(tokenOfClient(server)));
     }
@@ -119,12 +120,28 @@ abstract class ImpersonationContract extends Win32Contract {
     @Test
     void nobodyIsImpersonatedBeforeAndAfter() {
         long server = byteServer();
-        clientOf(server, 0);
+        clientOf(server, IMPERSONATES);
         NativeMemory result = allocate(Long.BYTES);
         assertEquals(ERROR_NO_TOKEN, openToken(result));
         tokenOfClient(server);
         assertEquals(ERROR_NO_TOKEN, openToken(result));
         assertEquals(ERROR_SUCCESS, win32.RevertToSelf(), "once too often is nothing");
+    }
+
+    /** Then Windows goes by who wrote what was read last. */
+    @Test
+    void aClientThatAsksForNoLevelIsKnownOnceItWasRead() {
+        long server = byteServer();
+        long client = clientOf(server, 0);
+        int before = win32.ImpersonateNamedPipeClient(server);
+        assertEquals(ERROR_SUCCESS, win32.RevertToSelf());
+        assertEquals(isWine() ? ERROR_SUCCESS : ERROR_CANNOT_IMPERSONATE, before);
+
+        writeNow(client, "x");
+        assertEquals("x", readNow(server, 1));
+        long token = tokenOfClient(server);
+        assertEquals(win32.currentUserSid(), user(token));
+        assertEquals(IMPERSONATION, level(token));
     }
 
     @Test
@@ -144,7 +161,6 @@ abstract class ImpersonationContract extends Win32Contract {
     @Test
     void theClientSaysHowFarTheServerMayGo() {
         // Wine goes as far as it likes.
-        assertEquals(IMPERSONATION, levelOf(0));
         assertEquals(
                 isWine() ? IMPERSONATION : IDENTIFICATION, levelOf(SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION));
         assertEquals(IMPERSONATION, levelOf(SECURITY_SQOS_PRESENT | SECURITY_IMPERSONATION));
@@ -190,7 +206,7 @@ abstract class ImpersonationContract extends Win32Contract {
     @Test
     void theTokenTellsItsGroups() {
         long server = byteServer();
-        clientOf(server, 0);
+        clientOf(server, IMPERSONATES);
         long token = tokenOfClient(server);
 
         assertTrue(isMember(token, Sid.EVERYONE));
