@@ -60,7 +60,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     private final boolean peerMayBeRemote;
     private PipeConnector connector;
     private PipeHandle handle;
-    private PipeForm form;
+    private volatile PipeForm form;
     private volatile NamedPipeAddress pipeAddress;
     private volatile NamedPipePeerCredentials serverCredentials;
     private volatile boolean connected;
@@ -559,6 +559,31 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             }
         });
         return promise;
+    }
+
+    // ---- what is known once it is connected ------------------------------------------------------------------------
+
+    /**
+     * The pipe's type, which decides how this end writes: with {@link PipeMode#MESSAGE} each buffer is a message. From any
+     * thread.
+     *
+     * @return the type, also after the close; null if the channel has never been connected
+     */
+    public PipeMode pipeType() {
+        PipeForm known = form;
+        return known == null ? null : known.type();
+    }
+
+    /**
+     * How this end reads: as {@link NamedPipeChannelOption#READ_MODE} says, by default as the pipe's type. The other end may
+     * read differently. From any thread.
+     *
+     * @return the mode, for an accepted channel once it is registered, also after the close; null if the channel has never
+     *     been connected
+     */
+    public PipeMode readMode() {
+        PipeForm known = form;
+        return known == null ? null : known.readMode();
     }
 
     private final class NamedPipeUnsafe extends AbstractNamedPipeUnsafe {
