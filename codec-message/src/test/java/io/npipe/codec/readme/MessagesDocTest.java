@@ -1,0 +1,122 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.codec.readme;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.Future;
+import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.NamedPipeChannel;
+import io.npipe.channel.NamedPipeChannelOption;
+import io.npipe.channel.NamedPipeServerChannel;
+import io.npipe.channel.PipeMode;
+import io.npipe.codec.message.MessageFrameCodec;
+import io.npipe.codec.message.RequestResponseClientHandler;
+import io.npipe.codec.message.RequestResponseServerHandler;
+import io.npipe.iocp.IocpIoHandler;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The snippet of docs/messages.md, word for word. */
+@Timeout(60)
+class MessagesDocTest {
+
+    @Test
+    void theSnippetRuns() throws Exception {
+        // snippet
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(IocpIoHandler.newFactory());
+        NamedPipeAddress address = NamedPipeAddress.of("shouter");
+
+        Channel server = new ServerBootstrap()
+                .group(group)
+                .channel(NamedPipeServerChannel.class)
+                .option(NamedPipeChannelOption.PIPE_TYPE, PipeMode.MESSAGE) // or BYTE: all else stays as it is
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        child.pipeline()
+                                .addLast(
+                                        new MessageFrameCodec(64 * 1024),
+                                        new RequestResponseServerHandler(MessagesDocTest::shout));
+                    }
+                })
+                .bind(address)
+                .sync()
+                .channel();
+
+        RequestResponseClientHandler calls = new RequestResponseClientHandler();
+        Channel client = new Bootstrap()
+                .group(group)
+                .channel(NamedPipeChannel.class)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new MessageFrameCodec(64 * 1024), calls);
+                    }
+                })
+                .connect(address)
+                .sync()
+                .channel();
+
+        Future<ByteBuf> first = calls.call(Unpooled.copiedBuffer("hello", StandardCharsets.UTF_8));
+        Future<ByteBuf> second = calls.call(Unpooled.copiedBuffer("world", StandardCharsets.UTF_8));
+        // snippet
+
+        assertEquals("HELLO", text(first.get(20, TimeUnit.SECONDS)));
+        assertEquals("WORLD", text(second.get(20, TimeUnit.SECONDS)));
+        client.close().sync();
+        server.close().sync();
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+
+    // responder
+    static Future<ByteBuf> shout(ChannelHandlerContext ctx, ByteBuf request) {
+        String text = request.toString(StandardCharsets.UTF_8);
+        request.release();
+        return ctx.executor()
+                .newSucceededFuture(Unpooled.copiedBuffer(text.toUpperCase(Locale.ROOT), StandardCharsets.UTF_8));
+    }
+    // responder
+
+    private static String text(ByteBuf reply) {
+        String text = reply.toString(StandardCharsets.UTF_8);
+        reply.release();
+        return text;
+    }
+
+    @Test
+    void theDocumentShowsTheSameLines() throws IOException {
+        Path root = Path.of(System.getProperty("npipe.root"));
+        String source = Files.readString(
+                        root.resolve("codec-message/src/test/java/io/npipe/codec/readme/MessagesDocTest.java"))
+                .replace("\r\n", "\n");
+        String document = Files.readString(root.resolve("docs/messages.md")).replace("\r\n", "\n");
+        for (String mark : new String[] {"// snippet\n", "// responder\n"}) {
+            int begin = source.indexOf(mark) + mark.length();
+            String snippet = source.substring(begin, source.indexOf(mark, begin))
+                    .stripTrailing()
+                    .stripIndent()
+                    .strip();
+            assertTrue(
+                    document.contains("```java\n" + snippet + "\n```"),
+                    () -> "docs/messages.md does not have:\n" + snippet);
+        }
+    }
+}
