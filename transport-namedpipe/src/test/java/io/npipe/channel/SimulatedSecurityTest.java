@@ -397,6 +397,14 @@ class SimulatedSecurityTest {
         assertEquals(new NamedPipePeerCredentials(77, 1, ME), whenActive.get(1), "of this machine");
     }
 
+    /** Whoever created it decided whether clients of other machines are let in. */
+    @Test
+    void onAPipeThatMayBeJoinedClientsMayBeRemote() {
+        bind(server -> server.option(NamedPipeChannelOption.FIRST_INSTANCE, false));
+        assertEquals(0, open(OVER_NETWORK, BOTH));
+        assertEquals(List.of(new NamedPipePeerCredentials(0, -1, ME)), whenActive);
+    }
+
     @Test
     void whereItIsNotToldWhetherAClientIsRemoteItMayBe() {
         for (Call unanswered : List.of(
