@@ -5,6 +5,7 @@ package io.npipe.channel;
 
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_OPERATION_ABORTED;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.netty.channel.ChannelPipeline;
@@ -138,10 +139,10 @@ final class PipeListener {
         try {
             listen(slot, instances.create());
         } catch (Throwable t) { // the limit is reached, or memory ran out
-            if (slots.stream().noneMatch(ListenSlot::isListening)) {
-                report(t);
-            } else {
+            if (isLimit(t) || slots.stream().anyMatch(ListenSlot::isListening)) {
                 logger.debug("{}: cannot listen with a further instance for now", server, t);
+            } else {
+                report(t);
             }
         }
         if (slot.isFree()) {
@@ -149,6 +150,11 @@ final class PipeListener {
             return false;
         }
         return true;
+    }
+
+    /** What was asked for is no failure; and Netty's bootstrap accepts nobody for a second after one that it is told of. */
+    private static boolean isLimit(Throwable failure) {
+        return failure instanceof NamedPipeException refusal && refusal.code() == ERROR_PIPE_BUSY;
     }
 
     private void report(Throwable failure) {

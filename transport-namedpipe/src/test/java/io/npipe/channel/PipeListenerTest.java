@@ -256,6 +256,34 @@ class PipeListenerTest {
         }
     }
 
+    /** Netty's bootstrap stops accepting for a second when it is told of a failure, and the limit is none. */
+    @Test
+    void atTheLimitNothingIsReportedAndTheNextClientIsAcceptedAtOnce() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            lab.on(lab.serverGroup(), () -> lab.server(Acceptor::new)
+                    .handler(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                            caught.add(cause);
+                            ctx.fireExceptionCaught(cause); // to the bootstrap
+                        }
+                    })
+                    .option(NamedPipeChannelOption.LISTENING_INSTANCES, 2)
+                    .option(NamedPipeChannelOption.MAX_INSTANCES, 2)
+                    .bind(lab.address()));
+            lab.settle();
+            List<ChannelFuture> connects = connect(lab, 3);
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            assertEquals(2, accepted.size());
+
+            lab.on(lab.serverGroup(), accepted.get(0)::close);
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            assertEquals(3, accepted.size());
+            assertTrue(connects.get(2).isSuccess());
+            assertEquals(List.of(), caught);
+        }
+    }
+
     // ---- call by call ----------------------------------------------------------------------------------------------
 
     private static SimulatedPipeLab lab(CallLog calls) {
