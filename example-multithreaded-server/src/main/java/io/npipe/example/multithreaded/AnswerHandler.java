@@ -1,0 +1,80 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.example.multithreaded;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+
+/**
+ * Serves one client as a thread of the sample does: reads a request, writes the answer, and reads the next when the answer
+ * is in the pipe. So a client that does not read its answers stops nobody but itself, and nothing piles up for it.
+ */
+final class AnswerHandler extends SimpleChannelInboundHandler<String> {
+
+    private final Answer answer;
+    private final EventExecutorGroup blocking;
+    private final Traffic traffic;
+
+    /**
+     * Serves one client.
+     *
+     * @param answer what it is told
+     * @param blocking threads on which answers are made, since they block; null if they do not
+     * @param traffic counts what is done
+     */
+    AnswerHandler(Answer answer, EventExecutorGroup blocking, Traffic traffic) {
+        this.answer = answer;
+        this.blocking = blocking;
+        this.traffic = traffic;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        traffic.clientCame();
+        ctx.read();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, String request) throws Exception {
+        if (blocking == null) {
+            write(ctx, answer.to(request));
+            return;
+        }
+        // By the handler and not by its place in the pipeline, which Netty 4.2 advises against.
+        blocking.submit(() -> answer.to(request)).addListener((Future<String> made) -> {
+            if (made.isSuccess()) {
+                write(ctx, made.getNow());
+            } else {
+                exceptionCaught(ctx, made.cause());
+            }
+        });
+    }
+
+    private void write(ChannelHandlerContext ctx, String text) {
+        ctx.writeAndFlush(text).addListener(written -> {
+            if (written.isSuccess()) {
+                traffic.answered();
+                ctx.read();
+            } else {
+                exceptionCaught(ctx, written.cause());
+            }
+        });
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        traffic.clientWent();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) { // a client that has gone is nothing to tell
+            System.err.println("multithreaded-server: a client is cut off: " + cause.getMessage());
+        }
+        ctx.close();
+    }
+}
