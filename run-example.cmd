@@ -3,7 +3,12 @@ rem Builds what an example needs and runs it: run-example NAME [OPTIONS]
 setlocal
 
 set "root=%~dp0"
-if "%~1"=="echo" (set "module=example-echo") else goto usage
+if "%~1"=="echo" goto known
+if "%~1"=="multithreaded-server" goto known
+goto usage
+
+:known
+set "module=example-%~1"
 
 set "jar=%root%%module%\target\npipe-%module%-0.1.0-SNAPSHOT.jar"
 set "log=%root%%module%\target\run-example.log"
@@ -23,11 +28,17 @@ set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
 rem As they were typed, without the name before them. No quotes around: what is quoted inside must stay so.
 set options=%*
+goto %module%
+:example-echo
 set options=%options:*echo=%
+goto run
+:example-multithreaded-server
+set options=%options:*multithreaded-server=%
+:run
 "%java%" -Xmx64m -jar "%jar%" %options%
 exit /b %errorlevel%
 
 :usage
 echo usage: run-example NAME [OPTIONS]; run-example NAME --help shows the options 1>&2
-echo examples: echo 1>&2
+echo examples: echo, multithreaded-server 1>&2
 exit /b 2

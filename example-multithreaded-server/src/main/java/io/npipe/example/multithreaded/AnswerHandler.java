@@ -5,7 +5,7 @@ package io.npipe.example.multithreaded;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 
@@ -16,19 +16,19 @@ import java.io.IOException;
 final class AnswerHandler extends SimpleChannelInboundHandler<String> {
 
     private final Answer answer;
-    private final EventExecutorGroup blocking;
+    private final EventExecutor executor;
     private final Traffic traffic;
 
     /**
      * Serves one client.
      *
      * @param answer what it is told
-     * @param blocking threads on which answers are made, since they block; null if they do not
+     * @param executor makes the answers: the channel's event loop, unless they block
      * @param traffic counts what is done
      */
-    AnswerHandler(Answer answer, EventExecutorGroup blocking, Traffic traffic) {
+    AnswerHandler(Answer answer, EventExecutor executor, Traffic traffic) {
         this.answer = answer;
-        this.blocking = blocking;
+        this.executor = executor;
         this.traffic = traffic;
     }
 
@@ -39,17 +39,13 @@ final class AnswerHandler extends SimpleChannelInboundHandler<String> {
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext ctx, String request) throws Exception {
-        if (blocking == null) {
-            write(ctx, answer.to(request));
-            return;
-        }
+    protected void channelRead0(ChannelHandlerContext ctx, String request) {
         // By the handler and not by its place in the pipeline, which Netty 4.2 advises against.
-        blocking.submit(() -> answer.to(request)).addListener((Future<String> made) -> {
+        executor.submit(() -> answer.to(request)).addListener((Future<String> made) -> {
             if (made.isSuccess()) {
                 write(ctx, made.getNow());
             } else {
-                exceptionCaught(ctx, made.cause());
+                cutOff(ctx, made.cause());
             }
         });
     }
@@ -72,9 +68,15 @@ final class AnswerHandler extends SimpleChannelInboundHandler<String> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) { // a client that has gone is nothing to tell
-            System.err.println("multithreaded-server: a client is cut off: " + cause.getMessage());
+        if (cause instanceof IOException) { // a client that has gone is nothing to tell
+            ctx.close();
+        } else {
+            cutOff(ctx, cause);
         }
+    }
+
+    private static void cutOff(ChannelHandlerContext ctx, Throwable cause) {
+        System.err.println("multithreaded-server: a client is cut off: " + OneLine.of(cause));
         ctx.close();
     }
 }

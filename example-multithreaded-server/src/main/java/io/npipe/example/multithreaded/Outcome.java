@@ -41,7 +41,7 @@ record Outcome(
             text.append("; ").append(wrong).append(" WRONG");
         }
         if (failure != null) {
-            text.append("; then FAILED: ").append(failure.getMessage());
+            text.append("; then FAILED: ").append(OneLine.of(failure));
         }
         return text.toString();
     }

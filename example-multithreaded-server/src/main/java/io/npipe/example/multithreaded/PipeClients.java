@@ -17,11 +17,12 @@ import io.npipe.channel.PipeMode;
 import io.npipe.codec.message.MessageFrameCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Many clients at the same time. As in the sample, each tries to open the pipe, and waits if all instances are busy; those
- * that have one begin to talk when all have tried.
+ * Many clients at the same time. As in the sample, each tries to open the pipe, and waits if all instances are busy. When
+ * all have tried, those that have an instance begin to talk.
  */
 final class PipeClients {
 
@@ -32,6 +33,7 @@ final class PipeClients {
     private final NamedPipeAddress address;
     private final Tchar tchar;
     private final int waitMillis;
+    private final boolean together;
 
     /**
      * Makes no client yet.
@@ -40,50 +42,63 @@ final class PipeClients {
      * @param address of the server
      * @param tchar in what they send strings
      * @param waitMillis how long each waits for an instance, at most
+     * @param together whether nobody begins until all have an instance; there must be that many
      */
-    PipeClients(EventLoopGroup loops, NamedPipeAddress address, Tchar tchar, int waitMillis) {
+    PipeClients(EventLoopGroup loops, NamedPipeAddress address, Tchar tchar, int waitMillis, boolean together) {
         this.loops = loops;
         this.address = address;
         this.tchar = tchar;
         this.waitMillis = waitMillis;
+        this.together = together;
     }
 
     /** Runs them, waits for all, and returns what became of each. */
-    List<Outcome> run(List<ClientHandler> clients) throws InterruptedException {
-        // Over a network opening takes its time, so there is no telling who is busy.
-        int tryMillis = address.isLocal() ? TRY_MILLIS : waitMillis;
-        long start = System.nanoTime();
-        List<ChannelFuture> tries = new ArrayList<>();
-        for (int i = 0; i < clients.size(); i++) {
-            tries.add(connect(tryMillis, false));
-        }
-        for (ChannelFuture attempt : tries) {
-            attempt.await();
+    List<Outcome> run(List<ClientHandler> clients) throws InterruptedException, ExecutionException {
+        List<ChannelFuture> connects = connectAll(clients);
+        if (together) {
+            for (ChannelFuture connect : connects) {
+                connect.await();
+            }
         }
         for (int i = 0; i < clients.size(); i++) {
             ClientHandler client = clients.get(i);
-            ChannelFuture attempt = tries.get(i);
-            if (attempt.isSuccess()) {
-                attempt.channel().pipeline().addLast(client);
-            } else if (attempt.cause() instanceof ConnectTimeoutException && address.isLocal()) {
-                await(client, start);
-            } else {
-                client.end(attempt.cause());
-            }
+            connects.get(i).addListener((ChannelFuture connect) -> {
+                if (connect.isSuccess()) {
+                    connect.channel().pipeline().addLast(client);
+                } else {
+                    client.end(connect.cause());
+                }
+            });
         }
-        return clients.stream().map(client -> client.outcome().join()).toList();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (ClientHandler client : clients) {
+            outcomes.add(client.outcome().get());
+        }
+        return outcomes;
     }
 
-    private void await(ClientHandler client, long start) {
-        // The name is gone for a moment when all instances of a limited server have been closed and none is made yet.
-        connect(waitMillis, true).addListener((ChannelFuture connect) -> {
-            client.waited(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-            if (connect.isSuccess()) {
-                connect.channel().pipeline().addLast(client);
-            } else {
-                client.end(connect.cause());
+    /** When all have tried; those that found the pipe busy are connecting still. */
+    private List<ChannelFuture> connectAll(List<ClientHandler> clients) throws InterruptedException {
+        long start = System.nanoTime();
+        List<ChannelFuture> connects = new ArrayList<>();
+        for (int i = 0; i < clients.size(); i++) {
+            // Over a network opening takes its time, so there is no telling who is busy.
+            connects.add(connect(address.isLocal() ? TRY_MILLIS : waitMillis, false));
+        }
+        for (ChannelFuture connect : connects) {
+            connect.await();
+        }
+        for (int i = 0; i < clients.size(); i++) {
+            if (address.isLocal() && connects.get(i).cause() instanceof ConnectTimeoutException) {
+                ClientHandler client = clients.get(i);
+                // The name is gone for a moment when all instances of a limited server have been closed and none is
+                // made yet.
+                connects.set(i, connect(waitMillis, true));
+                connects.get(i)
+                        .addListener(done -> client.waited(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)));
             }
-        });
+        }
+        return connects;
     }
 
     private ChannelFuture connect(int timeoutMillis, boolean waitForServer) {

@@ -39,7 +39,8 @@ final class PipeServer {
      * Makes a server.
      *
      * @param answer what it says
-     * @param blocking threads on which it makes its answers, since they block; null if they do not
+     * @param blocking threads on which it makes its answers, since they block: one for a client, and maybe for others,
+     *     too; null if they do not block
      * @param traffic counts what it does
      */
     PipeServer(Answer answer, EventExecutorGroup blocking, Traffic traffic) {
@@ -72,7 +73,10 @@ final class PipeServer {
                                 .addLast(
                                         new MessageFrameCodec(Tchar.MAX_BYTES),
                                         new TcharDetector(),
-                                        new AnswerHandler(answer, blocking, traffic));
+                                        new AnswerHandler(
+                                                answer,
+                                                blocking == null ? child.eventLoop() : blocking.next(),
+                                                traffic));
                     }
                 })
                 .bind(address)

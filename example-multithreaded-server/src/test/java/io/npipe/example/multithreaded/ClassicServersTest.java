@@ -30,8 +30,8 @@ class ClassicServersTest {
         lab.close();
     }
 
-    private List<Outcome> run(Tchar tchar, int clients, String answer) throws InterruptedException {
-        return new PipeClients(lab.clientGroup(), lab.address(), tchar, 20_000)
+    private List<Outcome> run(Tchar tchar, int clients, String answer) throws Exception {
+        return new PipeClients(lab.clientGroup(), lab.address(), tchar, 20_000, false)
                 .run(IntStream.rangeClosed(1, clients)
                         .mapToObj(i -> new ClientHandler(i, "hello", 3, (request, given) -> given.equals(answer)))
                         .toList());

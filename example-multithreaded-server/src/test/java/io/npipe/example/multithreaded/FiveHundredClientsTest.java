@@ -64,11 +64,11 @@ class FiveHundredClientsTest {
 
     private static List<Outcome> run(PipeLab lab) {
         try {
-            return new PipeClients(lab.clientGroup(), lab.address(), Tchar.UNICODE, 60_000)
+            return new PipeClients(lab.clientGroup(), lab.address(), Tchar.UNICODE, 60_000, true)
                     .run(IntStream.rangeClosed(1, CLIENTS)
                             .mapToObj(i -> new ClientHandler(i, "client", REQUESTS, String::equals))
                             .toList());
-        } catch (InterruptedException e) {
+        } catch (Exception e) {
             throw new IllegalStateException(e);
         }
     }
