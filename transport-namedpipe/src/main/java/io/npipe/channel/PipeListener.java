@@ -139,7 +139,7 @@ final class PipeListener {
         try {
             listen(slot, instances.create());
         } catch (Throwable t) { // the limit is reached, or memory ran out
-            if (isLimit(t) || slots.stream().anyMatch(ListenSlot::isListening)) {
+            if (isOwnLimit(t) || slots.stream().anyMatch(ListenSlot::isListening)) {
                 logger.debug("{}: cannot listen with a further instance for now", server, t);
             } else {
                 report(t);
@@ -153,8 +153,11 @@ final class PipeListener {
     }
 
     /** What was asked for is no failure; and Netty's bootstrap accepts nobody for a second after one that it is told of. */
-    private static boolean isLimit(Throwable failure) {
-        return failure instanceof NamedPipeException refusal && refusal.code() == ERROR_PIPE_BUSY;
+    private boolean isOwnLimit(Throwable failure) {
+        Throwable refusal = failure instanceof BindException ? failure.getCause() : failure;
+        return server.config().getMaxInstances() != NamedPipeServerChannelConfig.UNLIMITED_INSTANCES
+                && refusal instanceof NamedPipeException busy
+                && busy.code() == ERROR_PIPE_BUSY;
     }
 
     private void report(Throwable failure) {

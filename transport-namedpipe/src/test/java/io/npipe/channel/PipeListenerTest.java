@@ -284,6 +284,35 @@ class PipeListenerTest {
         }
     }
 
+    /** Its end counts as long as it is open, though the server has none left. */
+    @Test
+    void aClientThatStaysAfterItsChildHasGoneIsWaitedForWithoutAWord() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            lab.on(lab.serverGroup(), () -> lab.server(Acceptor::new)
+                    .handler(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                            caught.add(cause);
+                        }
+                    })
+                    .option(NamedPipeChannelOption.MAX_INSTANCES, 1)
+                    .bind(lab.address()));
+            lab.settle();
+            long client = lab.openRaw();
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            lab.on(lab.serverGroup(), accepted.get(0)::close);
+            lab.settleFor(5, TimeUnit.SECONDS);
+            assertEquals(List.of(), caught);
+
+            lab.world().kernel().vanish(client);
+            lab.settleFor(2, TimeUnit.SECONDS);
+            connect(lab, 1);
+            lab.settleFor(2, TimeUnit.SECONDS);
+            assertEquals(2, accepted.size());
+            assertEquals(List.of(), caught);
+        }
+    }
+
     // ---- call by call ----------------------------------------------------------------------------------------------
 
     private static SimulatedPipeLab lab(CallLog calls) {
