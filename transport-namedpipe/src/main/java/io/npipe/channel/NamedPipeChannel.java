@@ -393,8 +393,8 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
      *     client's end; with {@link NotYetConnectedException} or {@link ClosedChannelException}; with {@link
      *     IllegalStateException} on an event loop, on a virtual thread, or on a thread that impersonates already; with
      *     {@link NamedPipeException} ({@code ERROR_BAD_IMPERSONATION_LEVEL}) if less is allowed; with {@link
-     *     SecurityException} if what was read last came from another user than {@link #peerCredentials()}. Cancelling it before the
-     *     task begins keeps it from beginning.
+     *     SecurityException} if what was read last came from another user than {@link #peerCredentials()}. Cancelling it
+     *     before the task begins keeps it from beginning.
      */
     public <T> Future<T> impersonate(Callable<T> task, Executor executor) {
         Objects.requireNonNull(task, "task");

@@ -101,7 +101,8 @@ public final class NamedPipeChannelOption {
 
     /**
      * Server: who may open the pipe; {@link PipeSecurity#currentUser()} by default. The security descriptor of {@code
-     * CreateNamedPipeW}, given with the first instance only, whose descriptor all instances have. To be set before the bind.
+     * CreateNamedPipeW}, given with the first instance, and again with the next one when all have gone; all instances have
+     * it. To be set before the bind.
      */
     public static final ChannelOption<PipeSecurity> SECURITY = option("SECURITY");
 
