@@ -3,40 +3,14 @@
  */
 package io.npipe.codec.message;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.util.concurrent.Future;
-import io.npipe.channel.NamedPipeChannelOption;
 import io.npipe.channel.PipeMode;
-import io.npipe.testkit.PipeLab;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 
 /** Over a pipe of messages. */
 @Tag("any-jvm")
-class OverMessagePipeTest extends SamePipelineContract {
+class OverMessagePipeTest extends OverPipeContract {
 
-    private final PipeLab lab = new PipeLab();
-
-    @Override
-    Channel connect(Supplier<ChannelHandler> server, ChannelHandler client) throws Exception {
-        lab.server(server)
-                .option(NamedPipeChannelOption.PIPE_TYPE, PipeMode.MESSAGE)
-                .bind(lab.address())
-                .sync();
-        return lab.connect(client);
-    }
-
-    @Override
-    void await(Future<?> future) throws Exception {
-        assertTrue(future.await(60, TimeUnit.SECONDS), "nothing happens");
-    }
-
-    @Override
-    void end() {
-        lab.close();
+    OverMessagePipeTest() {
+        super(PipeMode.MESSAGE);
     }
 }
