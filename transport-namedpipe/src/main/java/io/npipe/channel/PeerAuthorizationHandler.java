@@ -175,6 +175,21 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
         }
     }
 
+    /** Nothing more can tell who it is. */
+    private void refuseIfUndecided(ChannelHandlerContext ctx) {
+        if (state == State.UNDECIDED) {
+            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
+        }
+    }
+
+    /** There is nobody left to be refused. */
+    private void giveUpIfUndecided(ChannelHandlerContext ctx) {
+        if (state == State.UNDECIDED) {
+            state = State.REFUSED;
+            discard(new ConnectException(ctx.channel() + ": closed before its peer was known"));
+        }
+    }
+
     private void discard(Exception cause) {
         stopWaiting();
         if (writes != null) {
@@ -218,10 +233,7 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
     /** By somebody else, or with the pipeline. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (state == State.UNDECIDED) {
-            state = State.REFUSED;
-            discard(new ConnectException(ctx.channel() + ": closed before its peer was known"));
-        }
+        giveUpIfUndecided(ctx);
     }
 
     @Override
@@ -230,17 +242,11 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
         decideIfKnown(ctx);
         if (state == State.UNDECIDED) {
             if (timeoutMillis > 0) {
-                timeout = ctx.executor().schedule(() -> timedOut(ctx), timeoutMillis, TimeUnit.MILLISECONDS);
+                timeout = ctx.executor().schedule(() -> refuseIfUndecided(ctx), timeoutMillis, TimeUnit.MILLISECONDS);
             }
             readOn(ctx);
         }
         leave(ctx);
-    }
-
-    private void timedOut(ChannelHandlerContext ctx) {
-        if (state == State.UNDECIDED) {
-            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
-        }
     }
 
     /** Only a read tells who it is. */
@@ -254,9 +260,7 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
             decideIfKnown(ctx);
-            if (state == State.UNDECIDED) { // a message without a byte, from which Windows does not know it either
-                refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
-            }
+            refuseIfUndecided(ctx); // a message without a byte, from which Windows does not know it either
         } finally {
             if (state != State.ALLOWED) {
                 ReferenceCountUtil.release(message);
@@ -282,8 +286,8 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         decideIfKnown(ctx);
-        if (state == State.UNDECIDED && event instanceof ChannelInputShutdownEvent) { // nothing will tell who it is
-            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
+        if (event instanceof ChannelInputShutdownEvent) {
+            refuseIfUndecided(ctx);
         }
         if (state == State.ALLOWED) {
             ctx.fireUserEventTriggered(event);
@@ -306,10 +310,7 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (state == State.UNDECIDED) {
-            state = State.REFUSED;
-            discard(new ConnectException(ctx.channel() + ": closed before its peer was known"));
-        }
+        giveUpIfUndecided(ctx);
         if (!activeWithheld || state == State.ALLOWED) { // else the handlers behind have not heard that it was active
             ctx.fireChannelInactive();
         }
