@@ -111,10 +111,10 @@ final class ClientImpersonation<T> implements Runnable {
      */
     private record Client(int opened, String user, ImpersonationLevel level) {
 
-        static Client of(ThreadToken token, int opened) throws NamedPipeException {
-            return opened == ERROR_SUCCESS
-                    ? new Client(opened, token.user(), token.level())
-                    : new Client(opened, null, ImpersonationLevel.ANONYMOUS);
+        static Client of(ThreadToken token) throws NamedPipeException {
+            return token.opened() == ERROR_SUCCESS
+                    ? new Client(token.opened(), token.user(), token.level())
+                    : new Client(token.opened(), null, ImpersonationLevel.ANONYMOUS);
         }
     }
 
@@ -122,18 +122,8 @@ final class ClientImpersonation<T> implements Runnable {
     private Client look() throws Exception {
         ThreadToken token = new ThreadToken(win32, handle);
         try {
-            int impersonated = NOT_CALLED;
-            int opened = NOT_CALLED;
-            try {
-                impersonated = handle.useElsewhere(win32::ImpersonateNamedPipeClient);
-                if (impersonated == ERROR_SUCCESS) {
-                    opened = token.open();
-                }
-            } finally {
-                revert(impersonated, token);
-            }
-            requireImpersonated(impersonated);
-            Client client = Client.of(token, opened);
+            requireImpersonated(token.openOfClient(surroundings.endThread(), () -> giveUp(token)));
+            Client client = Client.of(token);
             require(client);
             return client;
         } finally {
@@ -176,13 +166,14 @@ final class ClientImpersonation<T> implements Runnable {
             try {
                 impersonated = handle.useElsewhere(win32::ImpersonateNamedPipeClient);
                 if (impersonated == ERROR_SUCCESS) {
-                    client = Client.of(token, token.open());
+                    token.open();
+                    client = Client.of(token);
                     if (client.equals(looked)) {
                         return task.call(client.level);
                     }
                 }
             } finally {
-                revert(impersonated, token);
+                surroundings.endThread().unlessReverted(win32, impersonated, () -> giveUp(token));
             }
             requireImpersonated(impersonated);
             throw somebodyElse(client.user);
@@ -191,11 +182,10 @@ final class ClientImpersonation<T> implements Runnable {
         }
     }
 
-    private void revert(int impersonated, ThreadToken token) {
-        surroundings.endThread().unlessReverted(win32, impersonated, () -> {
-            promise.tryFailure(
-                    new IllegalStateException(handle.address() + ": RevertToSelf failed; the thread never runs again"));
-            token.close();
-        });
+    /** The thread ends here, and with it what it has begun. */
+    private void giveUp(ThreadToken token) {
+        promise.tryFailure(
+                new IllegalStateException(handle.address() + ": RevertToSelf failed; the thread never runs again"));
+        token.close();
     }
 }

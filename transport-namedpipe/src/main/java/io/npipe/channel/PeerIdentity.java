@@ -5,7 +5,6 @@ package io.npipe.channel;
 
 import static io.npipe.channel.NamedPipePeerCredentials.NO_PROCESS;
 import static io.npipe.channel.NamedPipePeerCredentials.NO_SESSION;
-import static io.npipe.channel.ThreadEnd.NOT_CALLED;
 import static io.npipe.win32.Win32Error.ERROR_CANNOT_IMPERSONATE;
 import static io.npipe.win32.Win32Error.ERROR_CANT_OPEN_ANONYMOUS;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
@@ -52,39 +51,30 @@ final class PeerIdentity {
             return NamedPipePeerCredentials.UNKNOWN;
         }
         try {
-            int impersonated = NOT_CALLED;
-            int opened = NOT_CALLED;
-            try {
-                impersonated = win32.ImpersonateNamedPipeClient(handle.value());
-                if (impersonated == ERROR_SUCCESS) {
-                    opened = token.open();
-                }
-            } finally {
-                surroundings.endThread().unlessReverted(win32, impersonated);
-            }
+            int impersonated = token.openOfClient(surroundings.endThread(), () -> {}); // nobody waits for it
             if (impersonated == ERROR_CANNOT_IMPERSONATE && !hasRead) {
                 return null;
             }
-            return credentials(token, impersonated, opened, mayBeRemote);
+            return credentials(token, impersonated, mayBeRemote);
         } finally {
             token.close();
         }
     }
 
-    private NamedPipePeerCredentials credentials(ThreadToken token, int impersonated, int opened, boolean mayBeRemote) {
+    private NamedPipePeerCredentials credentials(ThreadToken token, int impersonated, boolean mayBeRemote) {
         String user = null;
         boolean isFromNetwork = mayBeRemote; // as it may be, if that is not told
         if (impersonated != ERROR_SUCCESS) {
             unknown(handle.failure(impersonated, "ImpersonateNamedPipeClient"));
-        } else if (opened == ERROR_SUCCESS) {
+        } else if (token.opened() == ERROR_SUCCESS) {
             try {
                 user = token.user();
                 isFromNetwork = mayBeRemote && isFromNetwork(token);
             } catch (NamedPipeException e) {
                 unknown(e);
             }
-        } else if (opened != ERROR_CANT_OPEN_ANONYMOUS) {
-            unknown(handle.failure(opened, "OpenThreadToken"));
+        } else if (token.opened() != ERROR_CANT_OPEN_ANONYMOUS) {
+            unknown(handle.failure(token.opened(), "OpenThreadToken"));
         }
         return isFromNetwork
                 ? new NamedPipePeerCredentials(NO_PROCESS, NO_SESSION, user)

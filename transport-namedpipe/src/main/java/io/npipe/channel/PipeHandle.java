@@ -83,8 +83,8 @@ final class PipeHandle {
     }
 
     /**
-     * Makes a call on another thread than the event loop's. If the channel closes meanwhile, the handle stays open for it:
-     * its number must not stand for another pipe.
+     * Makes a call on whatever thread. If the channel closes meanwhile, the handle stays open for it: its number must not
+     * stand for another pipe.
      *
      * @return the call's code; {@link io.npipe.win32.Win32Error#ERROR_INVALID_HANDLE} if it was closed before
      */

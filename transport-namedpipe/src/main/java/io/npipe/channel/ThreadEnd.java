@@ -66,9 +66,4 @@ interface ThreadEnd {
             }
         }
     }
-
-    /** The same where nobody waits. */
-    default void unlessReverted(Win32 win32, int impersonated) {
-        unlessReverted(win32, impersonated, () -> {});
-    }
 }

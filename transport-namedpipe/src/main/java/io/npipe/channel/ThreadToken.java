@@ -3,6 +3,7 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.channel.ThreadEnd.NOT_CALLED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.npipe.win32.NativeMemory;
@@ -26,7 +27,7 @@ final class ThreadToken {
     private final Win32 win32;
     private final PipeHandle pipe;
     private final NativeMemory memory = NativeMemory.allocate(TokenUser.SIZE + Integer.BYTES);
-    private boolean isOpen;
+    private int opened = NOT_CALLED;
     private long value;
 
     /**
@@ -45,16 +46,40 @@ final class ThreadToken {
     }
 
     /**
+     * Opens the token of the pipe's client: the calling thread impersonates it for that moment.
+     *
+     * @param threadEnd what becomes of the thread if it cannot act as itself again; then this does not return
+     * @param tellFirst see {@link ThreadEnd#because}
+     * @return code of {@code ImpersonateNamedPipeClient}; what became of opening is {@link #opened()}
+     */
+    int openOfClient(ThreadEnd threadEnd, Runnable tellFirst) {
+        int impersonated = NOT_CALLED;
+        try {
+            impersonated = pipe.useElsewhere(win32::ImpersonateNamedPipeClient);
+            if (impersonated == ERROR_SUCCESS) {
+                open();
+            }
+        } finally {
+            threadEnd.unlessReverted(win32, impersonated, tellFirst);
+        }
+        return impersonated;
+    }
+
+    /** The code of opening it, or {@link ThreadEnd#NOT_CALLED}. */
+    int opened() {
+        return opened;
+    }
+
+    /**
      * Opens the token of the calling thread.
      *
      * @return error code; {@link io.npipe.win32.Win32Error#ERROR_NO_TOKEN} if it impersonates nobody, {@link
      *     io.npipe.win32.Win32Error#ERROR_CANT_OPEN_ANONYMOUS} if it impersonates someone who did not say who it is
      */
     int open() {
-        int code = win32.OpenThreadToken(Win32.CURRENT_THREAD, SecurityConstants.TOKEN_QUERY, TRUE, memory.address());
-        isOpen = code == ERROR_SUCCESS;
+        opened = win32.OpenThreadToken(Win32.CURRENT_THREAD, SecurityConstants.TOKEN_QUERY, TRUE, memory.address());
         value = memory.buffer().getLong(0);
-        return code;
+        return opened;
     }
 
     /** The user's SID. */
@@ -90,7 +115,7 @@ final class ThreadToken {
 
     /** Closes it, and frees the memory. */
     void close() {
-        if (isOpen) {
+        if (opened == ERROR_SUCCESS) {
             win32.CloseHandle(value);
         }
         memory.free();

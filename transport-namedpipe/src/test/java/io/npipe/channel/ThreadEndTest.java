@@ -45,21 +45,21 @@ class ThreadEndTest {
 
     @Test
     void anImpersonationIsEnded() {
-        recording.unlessReverted(reverting(ERROR_SUCCESS, null), ERROR_SUCCESS);
+        recording.unlessReverted(reverting(ERROR_SUCCESS, null), ERROR_SUCCESS, () -> {});
         assertEquals(1, reverts);
         assertEquals(List.of(), ended);
     }
 
     @Test
     void whereThereIsNoneNothingIsEnded() {
-        recording.unlessReverted(reverting(ERROR_ACCESS_DENIED, null), ERROR_CANNOT_IMPERSONATE);
+        recording.unlessReverted(reverting(ERROR_ACCESS_DENIED, null), ERROR_CANNOT_IMPERSONATE, () -> {});
         assertEquals(0, reverts);
         assertEquals(List.of(), ended);
     }
 
     @Test
     void whereTheCallDidNotReturnThereMayBeOne() {
-        recording.unlessReverted(reverting(ERROR_SUCCESS, null), ThreadEnd.NOT_CALLED);
+        recording.unlessReverted(reverting(ERROR_SUCCESS, null), ThreadEnd.NOT_CALLED, () -> {});
         assertEquals(1, reverts);
     }
 
