@@ -1,0 +1,38 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.example.grpc;
+
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+
+/** A server's certificate for {@code localhost}, signed by itself, and clients that trust it. The JDK's TLS. */
+final class TestTls {
+
+    private final X509Bundle certificate;
+
+    TestTls() throws Exception {
+        certificate = new CertificateBuilder()
+                .subject("cn=localhost")
+                .addSanDnsName("localhost")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+    }
+
+    SslContext server() throws Exception {
+        return GrpcSslContexts.configure(
+                        SslContextBuilder.forServer(certificate.toKeyManagerFactory()), SslProvider.JDK)
+                .build();
+    }
+
+    SslContext client() throws Exception {
+        return GrpcSslContexts.configure(
+                        SslContextBuilder.forClient().trustManager(certificate.toTrustManagerFactory()),
+                        SslProvider.JDK)
+                .build();
+    }
+}
