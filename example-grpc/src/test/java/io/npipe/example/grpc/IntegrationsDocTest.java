@@ -1,0 +1,92 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.example.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.NamedPipeChannel;
+import io.npipe.channel.NamedPipeServerChannel;
+import io.npipe.channel.PipeSecurity;
+import io.npipe.iocp.IocpEventLoopGroup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The snippets of docs/integrations.md, word for word. */
+@Timeout(60)
+class IntegrationsDocTest {
+
+    @Test
+    void theSnippetsRun() throws Exception {
+        // server
+        IocpEventLoopGroup group = new IocpEventLoopGroup(2);
+        NamedPipeAddress address = NamedPipeAddress.of("grpc-greeter");
+        String me = PipeSecurity.currentUserSid();
+
+        Server server = NettyServerBuilder.forAddress(address)
+                .channelType(NamedPipeServerChannel.class)
+                .bossEventLoopGroup(group)
+                .workerEventLoopGroup(group)
+                .intercept(new PipeCallerInterceptor(caller -> me.equals(caller.userSid())))
+                .addService(Greeter.service())
+                .build()
+                .start();
+        // server
+
+        // client
+        ManagedChannel channel = NettyChannelBuilder.forAddress(address)
+                .channelType(NamedPipeChannel.class, NamedPipeAddress.class)
+                .eventLoopGroup(group)
+                .usePlaintext()
+                .overrideAuthority("localhost")
+                .build();
+        // client
+        assertEquals("Hello, x!", new GreeterClient(channel).greet("x"));
+        GrpcLab.end(channel);
+
+        // target
+        ManagedChannel byTarget = Grpc.newChannelBuilder(
+                        "npipe:////./pipe/grpc-greeter", InsecureChannelCredentials.create())
+                .build();
+        // target
+        assertEquals("Hello, y!", new GreeterClient(byTarget).greet("y"));
+        GrpcLab.end(byTarget);
+        GrpcLab.end(server);
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+
+    @Test
+    @Tag("any-jvm")
+    void theDocumentShowsTheSameLines() throws IOException {
+        Path root = Path.of(System.getProperty("npipe.root"));
+        String source = read(root.resolve("example-grpc/src/test/java/io/npipe/example/grpc/IntegrationsDocTest.java"));
+        String document = read(root.resolve("docs/integrations.md"));
+        for (String mark : new String[] {"// server\n", "// client\n", "// target\n"}) {
+            int begin = source.indexOf(mark) + mark.length();
+            String snippet = source.substring(begin, source.indexOf(mark, begin))
+                    .stripTrailing()
+                    .stripIndent()
+                    .strip();
+            assertTrue(
+                    document.contains("```java\n" + snippet + "\n```"),
+                    () -> "docs/integrations.md does not have:\n" + snippet);
+        }
+    }
+
+    private static String read(Path file) throws IOException {
+        return Files.readString(file).replace("\r\n", "\n");
+    }
+}

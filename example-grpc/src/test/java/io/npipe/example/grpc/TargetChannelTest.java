@@ -1,0 +1,140 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.example.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.ChannelCredentials;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.TlsServerCredentials;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import io.npipe.channel.NamedPipeAddress;
+import io.npipe.channel.NamedPipeChannel;
+import io.npipe.channel.NamedPipeServerChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Channels that are made from a target alone. */
+@Timeout(60)
+class TargetChannelTest {
+
+    private static final ChannelCredentials INSECURE = InsecureChannelCredentials.create();
+
+    private final GrpcLab lab = new GrpcLab();
+    private String target;
+
+    @BeforeEach
+    void spellTarget() {
+        target = PipeNameResolverProvider.target(lab.address());
+    }
+
+    @AfterEach
+    void end() {
+        lab.close();
+    }
+
+    private static void assertGreets(ManagedChannelBuilder<?> builder) throws InterruptedException {
+        ManagedChannel channel = builder.build();
+        try {
+            assertEquals("Hello, x!", new GreeterClient(channel).greet("x"));
+            assertEquals("localhost", channel.authority());
+        } finally {
+            GrpcLab.end(channel);
+        }
+    }
+
+    @Test
+    void grpcMakesAChannelOfATarget() throws Exception {
+        lab.start(Greeter.service());
+        assertTrue(target.startsWith("npipe:////./pipe/"), target);
+
+        assertGreets(Grpc.newChannelBuilder(target, INSECURE));
+    }
+
+    @Test
+    void soItDoesWithTls() throws Exception {
+        X509Bundle certificate = new CertificateBuilder()
+                .subject("cn=localhost")
+                .addSanDnsName("localhost")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        ServerCredentials server = TlsServerCredentials.newBuilder()
+                .keyManager(certificate.toKeyManagerFactory().getKeyManagers())
+                .build();
+        lab.start(NettyServerBuilder.forAddress(lab.address(), server)
+                .channelType(NamedPipeServerChannel.class)
+                .bossEventLoopGroup(lab.pipes().serverGroup())
+                .workerEventLoopGroup(lab.pipes().serverGroup())
+                .addService(Greeter.service()));
+
+        assertGreets(Grpc.newChannelBuilder(
+                target,
+                TlsChannelCredentials.newBuilder()
+                        .trustManager(certificate.toTrustManagerFactory().getTrustManagers())
+                        .build()));
+    }
+
+    @Test
+    void oneMayHaveEventLoopsOfItsOwn() throws Exception {
+        lab.start(Greeter.service());
+
+        assertGreets(NettyChannelBuilder.forTarget(target, INSECURE)
+                .channelType(NamedPipeChannel.class, NamedPipeAddress.class)
+                .eventLoopGroup(lab.pipes().clientGroup()));
+    }
+
+    /** Why there is a provider of channels beside the one of names. */
+    @Test
+    void theChannelsOfGrpcNettyAloneTakeNoPipes() {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> NettyChannelBuilder.forTarget(target, INSECURE)
+                        .build());
+        assertTrue(refused.getMessage().contains("not supported by transport"), refused::getMessage);
+    }
+
+    @Test
+    @Tag("not-on-wine-21")
+    void otherTargetsGoTheirWay() throws Exception {
+        Server server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                .addService(Greeter.service())
+                .build()
+                .start();
+        ManagedChannel channel = Grpc.newChannelBuilder("dns:///127.0.0.1:" + server.getPort(), INSECURE)
+                .build();
+        try {
+            assertEquals("Hello, x!", new GreeterClient(channel).greet("x"));
+            assertEquals("unknown", new GreeterClient(channel).whoAmI());
+        } finally {
+            GrpcLab.end(channel);
+            GrpcLab.end(server);
+        }
+    }
+
+    @Test
+    void credentialsThatNobodyKnowsAreRefused() {
+        ChannelCredentials strange = new ChannelCredentials() {
+            @Override
+            public ChannelCredentials withoutBearerTokens() {
+                return this;
+            }
+        };
+        RuntimeException refused = assertThrows(RuntimeException.class, () -> Grpc.newChannelBuilder(target, strange));
+        assertTrue(refused.getMessage().contains(PipeChannelProvider.class.getName()), refused::getMessage);
+    }
+}
