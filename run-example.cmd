@@ -5,6 +5,7 @@ setlocal
 set "root=%~dp0"
 if "%~1"=="echo" goto known
 if "%~1"=="multithreaded-server" goto known
+if "%~1"=="grpc" goto known
 goto usage
 
 :known
@@ -34,11 +35,14 @@ set options=%options:*echo=%
 goto run
 :example-multithreaded-server
 set options=%options:*multithreaded-server=%
+goto run
+:example-grpc
+set options=%options:*grpc=%
 :run
 "%java%" -Xmx64m -jar "%jar%" %options%
 exit /b %errorlevel%
 
 :usage
 echo usage: run-example NAME [OPTIONS]; run-example NAME --help shows the options 1>&2
-echo examples: echo, multithreaded-server 1>&2
+echo examples: echo, multithreaded-server, grpc 1>&2
 exit /b 2

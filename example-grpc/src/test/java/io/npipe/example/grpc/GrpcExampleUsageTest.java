@@ -1,0 +1,99 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.example.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.npipe.channel.NamedPipe;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the example refuses, and how it reports. */
+@Tag("any-jvm")
+class GrpcExampleUsageTest {
+
+    private static String complaint(int expectedExitCode, String... arguments) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            assertEquals(expectedExitCode, GrpcExample.run(arguments));
+        } finally {
+            System.setErr(before);
+        }
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String output(String... arguments) {
+        PrintStream before = System.out;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        try {
+            assertEquals(0, GrpcExample.run(arguments));
+        } finally {
+            System.setOut(before);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void helpShowsTheOptions() {
+        String help = output("--help");
+        for (String option : List.of("--name", "--greet", "--calls", "--server", "--client")) {
+            assertTrue(help.contains(option), option);
+        }
+    }
+
+    @Test
+    void whereNobodyServesItSaysSoInOneLine() {
+        String err = complaint(1, "--client", "--name", "nobody-serves-this");
+        String expected = NamedPipe.isAvailable() ? "no server has created this pipe" : "need a 64-bit JVM on Windows";
+        assertTrue(err.contains(expected), err);
+        assertEquals(1, err.lines().count(), err);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--nonsense|Unknown option: '--nonsense'",
+                "--server --client|exclude each other",
+                "--client|needs the --name",
+                "--server --calls 5|only serves",
+                "--server --greet x|only serves",
+                "--calls -1|must be 0 to 1000000",
+                "--calls 1000001|must be 0 to 1000000",
+                "--name \\\\x\\y|a path has the form",
+            })
+    void whatMakesNoSenseIsRefusedInOneLine(String arguments, String reason) {
+        String err = complaint(2, arguments.split(" "));
+        assertTrue(err.startsWith("grpc: "), err);
+        assertTrue(err.contains(reason), err);
+        assertEquals(1, err.lines().count(), err);
+    }
+
+    @Test
+    void timingsAreRankedByTheNearestRank() {
+        Timing timing = new Timing(200);
+        for (int i = 200; i >= 1; i--) {
+            timing.add(i * 1000L);
+        }
+        assertEquals("200 calls, min 1.0 us, median 100.0 us, p99 198.0 us", timing.toString());
+    }
+
+    @Test
+    void aFailureIsToldWithItsCause() {
+        Exception cause = new Exception("no such pipe");
+        assertEquals("io exception: no such pipe", OneLine.of(new Exception("io\n exception", cause)));
+        assertEquals("no such pipe", OneLine.of(cause));
+        assertEquals("java.lang.Exception: no such pipe", OneLine.of(new Exception(cause)));
+    }
+}
