@@ -24,6 +24,9 @@ final class DataQueue {
         final byte[] bytes;
         int offset;
 
+        /** How much was written before the end of it. */
+        long end;
+
         /** Null once it has ended. */
         Operation write;
 
@@ -67,6 +70,14 @@ final class DataQueue {
     private final boolean swallowsEmptyMessages;
     private final int quota;
     private final Deque<Entry> entries = new ArrayDeque<>();
+
+    /** Those of them whose write has not ended. */
+    private final Deque<Entry> pending = new ArrayDeque<>();
+
+    // Bytes in all; their difference is what is unread.
+    private long written;
+    private long read;
+
     private final Deque<Operation> readers = new ArrayDeque<>();
     private SimulatedProcess lastWriter;
 
@@ -96,7 +107,7 @@ final class DataQueue {
     }
 
     int unread() {
-        return entries.stream().mapToInt(Entry::unread).sum();
+        return (int) (written - read);
     }
 
     /** Unread bytes of the first message. */
@@ -109,6 +120,9 @@ final class DataQueue {
         byte[] bytes = new byte[Math.min(length, byMessage ? unreadOfFirst() : unread())];
         int filled = 0;
         for (Entry entry : entries) {
+            if (filled == bytes.length) {
+                break;
+            }
             int count = Math.min(entry.unread(), bytes.length - filled);
             System.arraycopy(entry.bytes, entry.offset, bytes, filled, count);
             filled += count;
@@ -146,6 +160,7 @@ final class DataQueue {
             Entry entry = entries.element();
             int count = Math.min(left, entry.unread());
             entry.offset += count;
+            read += count;
             lastWriter = entry.writer;
             left -= count;
             if (entry.unread() == 0) {
@@ -158,11 +173,15 @@ final class DataQueue {
 
     private void removeFirst() {
         Entry entry = entries.remove();
-        if (entry.write != null) {
-            Operation write = entry.write;
-            entry.write = null;
-            completions.end(write, STATUS_SUCCESS, entry.bytes.length, null);
+        if (pending.remove(entry)) {
+            endWrite(entry, STATUS_SUCCESS, entry.bytes.length);
         }
+    }
+
+    private void endWrite(Entry entry, int status, int count) {
+        Operation write = entry.write;
+        entry.write = null;
+        completions.end(write, status, count, null);
     }
 
     void await(Operation read) {
@@ -192,19 +211,22 @@ final class DataQueue {
         }
         Entry entry = new Entry(bytes, write.writer);
         entries.add(entry);
+        written += bytes.length;
+        entry.end = written;
         serve();
-        boolean read = !entries.contains(entry);
-        if (read || (unread() <= quota && !slow)) {
+        boolean isRead = entries.peekLast() != entry;
+        if (isRead || (unread() <= quota && !slow)) {
             return true;
         }
         entry.write = write;
         entry.slow = slow;
+        pending.add(entry);
         return false;
     }
 
     /** The slow write may end now. */
     void hurry(Operation write) {
-        for (Entry entry : entries) {
+        for (Entry entry : pending) {
             if (entry.write == write) {
                 entry.slow = false;
             }
@@ -213,13 +235,10 @@ final class DataQueue {
     }
 
     private void endWrites() {
-        int unread = 0;
-        for (Entry entry : new ArrayList<>(entries)) {
-            unread += entry.unread();
-            if (entry.write != null && !entry.slow && unread <= quota) {
-                Operation write = entry.write;
-                entry.write = null;
-                completions.end(write, STATUS_SUCCESS, entry.bytes.length, null);
+        for (Entry entry : new ArrayList<>(pending)) {
+            if (!entry.slow && entry.end - read <= quota) {
+                pending.remove(entry);
+                endWrite(entry, STATUS_SUCCESS, entry.bytes.length);
             }
         }
     }
@@ -228,7 +247,14 @@ final class DataQueue {
 
     void withdraw(Operation operation) {
         readers.remove(operation);
-        entries.removeIf(entry -> entry.write == operation);
+        if (pending.removeIf(entry -> entry.write == operation)) {
+            entries.removeIf(entry -> entry.write == operation);
+            written = read;
+            for (Entry entry : entries) {
+                written += entry.unread();
+                entry.end = written;
+            }
+        }
     }
 
     /** Ends the reads that wait. */
@@ -240,12 +266,10 @@ final class DataQueue {
 
     /** Drops what was not read, and ends the writes that wait. */
     void discard(int status) {
-        List<Entry> dropped = new ArrayList<>(entries);
         entries.clear();
-        for (Entry entry : dropped) {
-            if (entry.write != null) {
-                completions.end(entry.write, status, 0, null);
-            }
-        }
+        written = read;
+        List<Entry> dropped = new ArrayList<>(pending);
+        pending.clear();
+        dropped.forEach(entry -> endWrite(entry, status, 0));
     }
 }
