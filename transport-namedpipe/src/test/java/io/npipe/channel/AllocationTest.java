@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class AllocationTest {
 
-    private static final int WARM_UP = 20_000;
+    private static final int WARM_UP = 10_000;
     private static final int MESSAGES = 5_000;
 
     /** Of a loop's thread in {@link #MESSAGES} messages; what the JVM itself may allocate on it now and then. */

@@ -6,14 +6,19 @@ package io.npipe.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ResourceLeakDetector;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.SimulatedPipeLab;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,9 +29,20 @@ class ManyMessagesTest {
 
     private static final int SEED = 4711;
 
+    private ResourceLeakDetector.Level levelBefore;
+
     /** Mostly small, now and then large, the same for the same seed. */
     private static int size(Random random) {
         return random.nextInt(100) == 0 ? random.nextInt(5000) : random.nextInt(50);
+    }
+
+    /** Of a message. */
+    private static byte[] content(int message, int size) {
+        byte[] content = new byte[size];
+        for (int i = 0; i < size; i++) {
+            content[i] = (byte) (message + i);
+        }
+        return content;
     }
 
     /** Writes as fast as the channel lets it, and closes. */
@@ -54,10 +70,7 @@ class ManyMessagesTest {
             while (sent < count && ctx.channel().isWritable()) {
                 int size = size(sizes);
                 ByteBuf message = ctx.alloc().directBuffer(Math.max(1, size));
-                for (int i = 0; i < size; i++) {
-                    message.writeByte(sent + i);
-                }
-                ctx.write(message, ctx.voidPromise());
+                ctx.write(message.writeBytes(content(sent, size)), ctx.voidPromise());
                 sent++;
             }
             ctx.flush();
@@ -79,17 +92,25 @@ class ManyMessagesTest {
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             ByteBuf data = (ByteBuf) message;
             int size = size(sizes);
-            boolean right = data.readableBytes() == size;
-            for (int i = 0; right && i < size; i++) {
-                right = data.getByte(data.readerIndex() + i) == (byte) (received + i);
-            }
-            if (!right && wrong == null) {
+            if (!Arrays.equals(content(received, size), ByteBufUtil.getBytes(data)) && wrong == null) {
                 wrong = "message " + received + " of " + size + " bytes is " + data;
             }
             data.release();
             received++;
             all.countDown();
         }
+    }
+
+    /** Only some are watched for leaks: a stack trace for each access of each would take most of the time. */
+    @BeforeEach
+    void watchSome() {
+        levelBefore = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
+    }
+
+    @AfterEach
+    void watchAsBefore() {
+        ResourceLeakDetector.setLevel(levelBefore);
     }
 
     /** Fewer where the real kernel's turn is next. */
