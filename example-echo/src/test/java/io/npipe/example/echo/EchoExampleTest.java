@@ -7,19 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.channel.NamedPipe;
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
+import io.npipe.testkit.Program;
+import io.npipe.testkit.Program.Run;
 import java.io.OutputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,37 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The example as its user runs it: in processes of its own. */
+/** The example as its user runs it: in processes of its own, where it matters that they are. */
 @Timeout(120)
 class EchoExampleTest {
 
-    private record Run(int exitCode, String out, String err) {}
+    private static final Program PROGRAM = new Program(EchoExample.class);
 
-    private static Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        boolean windows = System.getProperty("os.name").startsWith("Windows");
-        command.add(Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java")
-                .toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.startsWith("-Djava.security") || argument.startsWith("-Dio.netty"))
-                .forEach(command::add);
-        command.addAll(List.of("-Xmx64m", "-cp", System.getProperty("java.class.path")));
-        command.add(EchoExample.class.getName());
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).start();
-    }
-
-    private static Run run(String... arguments) throws Exception {
-        Process process = start(arguments);
-        try {
-            process.getOutputStream().close();
-            CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-            String out = text(process.getInputStream());
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "does not end");
-            return new Run(process.exitValue(), out, err.get());
-        } finally {
-            process.destroyForcibly();
-        }
+    private static Run call(String... arguments) {
+        return Program.call(EchoExample::run, arguments);
     }
 
     /** A busy machine may take the two seconds after which there is a progress bar. */
@@ -66,20 +39,9 @@ class EchoExampleTest {
         return err.replaceAll("[\\r\\n]*echo +\\d+% \\[[^\\r\\n]*[\\r\\n]*", "");
     }
 
-    private static String text(InputStream stream) {
-        try {
-            // Buffered: asked for all bytes, a bare stream wants to know the length of its pipe, which Wine cannot
-            // tell.
-            return new String(new BufferedInputStream(stream).readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("\r\n", "\n");
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
     @Test
     void theMainJobRunsTwoProcessesAndMatches() throws Exception {
-        Run run = run("--message", "@round and round", "--count=20");
+        Run run = PROGRAM.run("--message", "@round and round", "--count=20");
 
         assertEquals("", withoutProgress(run.err()));
         assertEquals(0, run.exitCode(), run.out());
@@ -105,7 +67,7 @@ class EchoExampleTest {
             digest.update(io.netty.buffer.Unpooled.wrappedBuffer(block));
         }
 
-        Run run = run("--file", file.toString());
+        Run run = call("--file", file.toString());
 
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.out().contains("echoed: 20000000 bytes"), run.out());
@@ -114,7 +76,7 @@ class EchoExampleTest {
 
     @Test
     void anEmptyFileMatches(@TempDir Path folder) throws Exception {
-        Run run = run("--file", Files.createFile(folder.resolve("empty")).toString());
+        Run run = call("--file", Files.createFile(folder.resolve("empty")).toString());
 
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.out().contains("echoed: 0 bytes"), run.out());
@@ -122,7 +84,7 @@ class EchoExampleTest {
 
     @Test
     void everyClientGetsItsOwnBytes() throws Exception {
-        Run run = run("--clients", "200", "--size", "300", "--count", "2");
+        Run run = call("--clients", "200", "--size", "300", "--count", "2");
 
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.out().contains("matches: yes, all 200 clients"), run.out());
@@ -130,7 +92,7 @@ class EchoExampleTest {
 
     @Test
     void helpShowsTheOptions() throws Exception {
-        Run run = run("--help");
+        Run run = call("--help");
 
         assertEquals(0, run.exitCode());
         for (String option :
@@ -148,7 +110,7 @@ class EchoExampleTest {
                 "--name \\\\elsewhere\\pipe\\x|1|with exit code 1: \\\\elsewhere\\pipe\\x: a server can create pipes on",
             })
     void whatIsWrongIsToldInOneLine(String arguments, int exitCode, String message) throws Exception {
-        Run run = run(arguments.split(" "));
+        Run run = call(arguments.split(" "));
 
         assertEquals("", run.out());
         assertTrue(run.err().contains(message), run.err());
@@ -159,7 +121,7 @@ class EchoExampleTest {
     @Test
     @Tag("any-jvm")
     void whereThereAreNoPipesItSaysSo() throws Exception {
-        Run run = run("--client", "--name", "nobody-serves-this");
+        Run run = PROGRAM.run("--client", "--name", "nobody-serves-this");
 
         assertEquals(1, run.exitCode(), run.err());
         String expected = NamedPipe.isAvailable() ? "no server has created this pipe" : "need a 64-bit JVM on Windows";
@@ -170,11 +132,11 @@ class EchoExampleTest {
     @Test
     void aServerTellsWhoConnects() throws Exception {
         String name = "npipe-echo-test-" + UUID.randomUUID();
-        Process server = start("--server", "--name", name, "--allow", "S-1-5-32-545", "--allow", "S-1-5-18");
+        Process server = PROGRAM.start("--server", "--name", name, "--allow", "S-1-5-32-545", "--allow", "S-1-5-18");
         try (var out = server.inputReader(StandardCharsets.UTF_8)) {
             assertTrue(out.readLine().contains(name));
             assertEquals("Ctrl-C ends it.", out.readLine());
-            assertEquals(0, run("--client", "--name", name).exitCode());
+            assertEquals(0, call("--client", "--name", name).exitCode());
             String line = out.readLine();
             assertTrue(line.matches("connected: .*#1 \\(pid \\d+, session \\d+, user S-1-5-[0-9-]+\\)"), line);
         } finally {
@@ -185,14 +147,14 @@ class EchoExampleTest {
 
     @Test
     void anAccountThatDoesNotExistIsTold() throws Exception {
-        Run run = run("--server", "--allow", "npipe-nobody");
+        Run run = call("--server", "--allow", "npipe-nobody");
         assertEquals("echo: there is no account \"npipe-nobody\"\n", run.err());
         assertEquals(1, run.exitCode());
     }
 
     @Test
     void theServerEndsWithItsParent() throws Exception {
-        Process parent = start("--size", "1000", "--count", "10000000");
+        Process parent = PROGRAM.start("--size", "1000", "--count", "10000000");
         long server;
         try (var out = parent.inputReader(StandardCharsets.UTF_8)) {
             server = Long.parseLong(out.readLine().replaceAll("server: process (\\d+),.*", "$1"));

@@ -6,9 +6,8 @@ package io.npipe.example.echo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import io.npipe.testkit.Program;
+import io.npipe.testkit.Program.Run;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,20 +40,11 @@ class EchoExampleUsageTest {
                 "--file a?b|1|cannot read the file \"a?b\"",
             })
     void isToldInOneLine(String arguments, int exitCode, String message) {
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        PrintStream before = System.err;
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        int actual;
-        try {
-            actual = EchoExample.run(arguments.split(" "));
-        } finally {
-            System.setErr(before);
-        }
+        Run run = Program.call(EchoExample::run, arguments.split(" "));
 
-        String text = err.toString(StandardCharsets.UTF_8);
-        assertTrue(text.startsWith("echo: "), text);
-        assertTrue(text.contains(message), text);
-        assertEquals(1, text.lines().count(), text);
-        assertEquals(exitCode, actual);
+        assertTrue(run.err().startsWith("echo: "), run.err());
+        assertTrue(run.err().contains(message), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertEquals(exitCode, run.exitCode());
     }
 }

@@ -7,70 +7,32 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.testkit.PipeLab;
-import java.io.BufferedInputStream;
+import io.npipe.testkit.Program;
+import io.npipe.testkit.Program.Run;
 import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The example as its user runs it: in processes of its own. */
+/** The example as its user runs it: in processes of its own, where it matters that they are. */
 @Timeout(120)
 class GrpcExampleTest {
 
-    private record Run(int exitCode, String out, String err) {}
+    private static final Program PROGRAM = new Program(GrpcExample.class);
 
     private final String name = PipeLab.freshAddress().path();
 
-    private static Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        boolean windows = System.getProperty("os.name").startsWith("Windows");
-        command.add(Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java")
-                .toString());
-        // Half the time of a start goes into compiling what is used once.
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(GrpcExample.class.getName());
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).start();
-    }
-
-    private static Run run(String... arguments) throws Exception {
-        Process process = start(arguments);
-        try {
-            process.getOutputStream().close();
-            CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-            String out = text(process.getInputStream());
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "does not end");
-            return new Run(process.exitValue(), out, err.get());
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private static String text(InputStream stream) {
-        try {
-            // Buffered: asked for all bytes, a bare stream wants to know the length of its pipe, which Wine cannot
-            // tell.
-            return new String(new BufferedInputStream(stream).readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("\r\n", "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static Run call(String... arguments) {
+        return Program.call(GrpcExample::run, arguments);
     }
 
     @Test
     @Tag("not-on-wine-21")
     void allFourKindsOfCallGoBetweenTwoProcesses() throws Exception {
-        Run run = run("--name", name, "--greet", "@x", "--calls", "100");
+        Run run = PROGRAM.run("--name", name, "--greet", "@x", "--calls", "100");
 
         assertEquals("", run.err());
         assertEquals(0, run.exitCode(), run.out());
@@ -92,11 +54,11 @@ class GrpcExampleTest {
 
     @Test
     void aServerServesAClientThatIsStartedByItself() throws Exception {
-        Process server = start("--server", "--name", name);
+        Process server = PROGRAM.start("--server", "--name", name);
         try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
             assertTrue(out.readLine().endsWith(", pipe " + name));
             assertEquals("Ctrl-C ends it.", out.readLine());
-            Run client = run("--client", "--name", name, "--calls", "10");
+            Run client = call("--client", "--name", name, "--calls", "10");
             assertEquals("", client.err());
             assertEquals(0, client.exitCode(), client.out());
             assertTrue(client.out().contains("\npipe: 10 calls, "), client.out());
@@ -109,7 +71,7 @@ class GrpcExampleTest {
 
     @Test
     void aNameThatCannotBeServedIsToldInOneLine() throws Exception {
-        Run run = run("--name", "\\\\elsewhere\\pipe\\x");
+        Run run = call("--name", "\\\\elsewhere\\pipe\\x");
 
         assertEquals("", run.out());
         assertTrue(run.err().contains("with exit code 1: "), run.err());

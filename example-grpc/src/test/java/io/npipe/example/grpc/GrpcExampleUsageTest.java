@@ -7,9 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.channel.NamedPipe;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import io.npipe.testkit.Program;
+import io.npipe.testkit.Program.Run;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,34 +20,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GrpcExampleUsageTest {
 
     private static String complaint(int expectedExitCode, String... arguments) {
-        PrintStream before = System.err;
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        try {
-            assertEquals(expectedExitCode, GrpcExample.run(arguments));
-        } finally {
-            System.setErr(before);
-        }
-        return err.toString(StandardCharsets.UTF_8);
-    }
-
-    private static String output(String... arguments) {
-        PrintStream before = System.out;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        try {
-            assertEquals(0, GrpcExample.run(arguments));
-        } finally {
-            System.setOut(before);
-        }
-        return out.toString(StandardCharsets.UTF_8);
+        Run run = Program.call(GrpcExample::run, arguments);
+        assertEquals(expectedExitCode, run.exitCode());
+        return run.err();
     }
 
     @Test
     void helpShowsTheOptions() {
-        String help = output("--help");
+        Run run = Program.call(GrpcExample::run, "--help");
+        assertEquals(0, run.exitCode());
         for (String option : List.of("--name", "--greet", "--calls", "--server", "--client")) {
-            assertTrue(help.contains(option), option);
+            assertTrue(run.out().contains(option), option);
         }
     }
 

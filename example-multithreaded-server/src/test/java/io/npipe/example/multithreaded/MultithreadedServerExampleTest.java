@@ -9,17 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.channel.NamedPipe;
 import io.npipe.testkit.PipeLab;
-import java.io.BufferedInputStream;
+import io.npipe.testkit.Program;
+import io.npipe.testkit.Program.Run;
 import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,51 +23,17 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class MultithreadedServerExampleTest {
 
-    private record Run(int exitCode, String out, String err) {}
+    private static final Program PROGRAM = new Program(MultithreadedServerExample.class);
 
     private final String name = PipeLab.freshAddress().path();
 
-    private static Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        boolean windows = System.getProperty("os.name").startsWith("Windows");
-        command.add(Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java")
-                .toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.startsWith("-Djava.security") || argument.startsWith("-Dio.netty.mach"))
-                .forEach(command::add);
-        command.addAll(List.of("-Xmx64m", "-cp", System.getProperty("java.class.path")));
-        command.add(MultithreadedServerExample.class.getName());
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).start();
-    }
-
-    private static Run run(String... arguments) throws Exception {
-        Process process = start(arguments);
-        try {
-            process.getOutputStream().close();
-            CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-            String out = text(process.getInputStream());
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "does not end");
-            return new Run(process.exitValue(), out, err.get());
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private static String text(InputStream stream) {
-        try {
-            // Buffered: asked for all bytes, a bare stream wants to know the length of its pipe, which Wine cannot
-            // tell.
-            return new String(new BufferedInputStream(stream).readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("\r\n", "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static Run call(String... arguments) {
+        return Program.call(MultithreadedServerExample::run, arguments);
     }
 
     @Test
     void clientsAreAnsweredAndThoseThatFindThePipeBusyWait() throws Exception {
-        Run run = run("--name", name);
+        Run run = PROGRAM.run("--name", name);
 
         assertEquals("", run.err());
         assertEquals(0, run.exitCode(), run.out());
@@ -92,7 +52,7 @@ class MultithreadedServerExampleTest {
 
     @Test
     void clientsCompareWhatTheyAreGivenIfTheServerEchoes() throws Exception {
-        Run run = run(
+        Run run = call(
                 "--name",
                 name,
                 "--echo",
@@ -119,7 +79,7 @@ class MultithreadedServerExampleTest {
 
     @Test
     void itServesAndTellsHowMuch() throws Exception {
-        Process server = start("--name", name, "--serve");
+        Process server = PROGRAM.start("--name", name, "--serve");
         try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
             assertEquals("server: " + name + ", any number of instances", out.readLine());
             assertEquals("Ctrl-C ends it.", out.readLine());
@@ -141,7 +101,7 @@ class MultithreadedServerExampleTest {
     @Test
     void itsClientsTakeTheAnswersOfAnyServer() throws Exception {
         try (ClassicProgram server = ClassicProgram.startServer(Tchar.ANSI, "overlapped_server", name)) {
-            Run run = run("--name", name, "--client", "--charset", "ansi", "--clients", "5", "--requests", "1");
+            Run run = call("--name", name, "--client", "--charset", "ansi", "--clients", "5", "--requests", "1");
 
             assertEquals("", run.err());
             assertEquals(0, run.exitCode(), run.out());
@@ -153,7 +113,7 @@ class MultithreadedServerExampleTest {
 
     @Test
     void whatIsNotAnsweredIsToldAndFails() throws Exception {
-        Run run = run("--name", name, "--client", "--clients", "1");
+        Run run = call("--name", name, "--client", "--clients", "1");
 
         assertEquals("", run.err());
         assertEquals(1, run.exitCode());
@@ -163,7 +123,7 @@ class MultithreadedServerExampleTest {
 
     @Test
     void aNameThatCannotBeServedIsToldInOneLine() throws Exception {
-        Run run = run("--name", "\\\\elsewhere\\pipe\\x");
+        Run run = call("--name", "\\\\elsewhere\\pipe\\x");
 
         assertEquals("", run.out());
         assertTrue(
@@ -175,7 +135,7 @@ class MultithreadedServerExampleTest {
 
     @Test
     void helpShowsTheOptions() throws Exception {
-        Run run = run("--help");
+        Run run = call("--help");
 
         assertEquals(0, run.exitCode());
         for (String option : List.of(
@@ -198,7 +158,7 @@ class MultithreadedServerExampleTest {
     @Test
     @Tag("any-jvm")
     void whereThereAreNoPipesItSaysSo() throws Exception {
-        Run run = run("--client", "--name", "nobody-serves-this", "--clients", "1");
+        Run run = PROGRAM.run("--client", "--name", "nobody-serves-this", "--clients", "1");
 
         assertEquals(1, run.exitCode(), run.err());
         String expected = NamedPipe.isAvailable() ? "no server has created this pipe" : "need a 64-bit JVM on Windows";

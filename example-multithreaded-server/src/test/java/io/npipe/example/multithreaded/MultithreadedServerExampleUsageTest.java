@@ -6,9 +6,8 @@ package io.npipe.example.multithreaded;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import io.npipe.testkit.Program;
+import io.npipe.testkit.Program.Run;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,21 +53,12 @@ class MultithreadedServerExampleUsageTest {
     }
 
     private static void assertWrong(String message, String... arguments) {
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        PrintStream before = System.err;
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        int actual;
-        try {
-            actual = MultithreadedServerExample.run(arguments);
-        } finally {
-            System.setErr(before);
-        }
+        Run run = Program.call(MultithreadedServerExample::run, arguments);
 
-        String text = err.toString(StandardCharsets.UTF_8);
-        assertTrue(text.startsWith("multithreaded-server: "), text);
-        assertTrue(text.contains(message), text);
-        assertTrue(text.contains("--help shows the options"), text);
-        assertEquals(1, text.lines().count(), text);
-        assertEquals(2, actual);
+        assertTrue(run.err().startsWith("multithreaded-server: "), run.err());
+        assertTrue(run.err().contains(message), run.err());
+        assertTrue(run.err().contains("--help shows the options"), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertEquals(2, run.exitCode());
     }
 }
