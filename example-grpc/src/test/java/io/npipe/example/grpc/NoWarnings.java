@@ -12,15 +12,17 @@ import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test if gRPC, Netty or the transport logs a warning or worse while it runs. Registered for every class through
- * {@code META-INF/services}.
+ * Fails a test if gRPC, Netty or the transport logs a warning or worse while it runs, or before it in its class.
+ * Registered for every class through {@code META-INF/services}.
  */
-public final class NoWarnings implements BeforeEachCallback, AfterEachCallback {
+public final class NoWarnings implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
     private final Collector grpc = new Collector();
     private LogWatch netty;
@@ -34,27 +36,39 @@ public final class NoWarnings implements BeforeEachCallback, AfterEachCallback {
     }
 
     @Override
-    public void beforeEach(ExtensionContext context) {
+    public void beforeAll(ExtensionContext context) {
         for (Handler handler : root().getHandlers()) {
             if (handler instanceof Collector) { // one at a time, as LogWatch
                 root().removeHandler(handler);
             }
         }
-        root().setLevel(Level.INFO); // whatever a test before has left
+        root().setLevel(Level.INFO);
         grpc.problems.clear();
         root().addHandler(grpc);
         netty = LogWatch.begin();
     }
 
     @Override
+    public void beforeEach(ExtensionContext context) {
+        root().setLevel(Level.INFO); // whatever a test before has left
+    }
+
+    @Override
     public void afterEach(ExtensionContext context) {
-        root().removeHandler(grpc);
-        netty.close();
         List<String> problems = new ArrayList<>(netty.problems());
         problems.addAll(grpc.problems);
+        netty.problems().clear();
+        grpc.problems.clear();
         if (!problems.isEmpty()) {
             throw new AssertionError(problems.size() + " warnings, the first: " + problems.get(0));
         }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        root().removeHandler(grpc);
+        netty.close();
+        afterEach(context); // what was left to the end of the class
     }
 
     private static final class Collector extends Handler {

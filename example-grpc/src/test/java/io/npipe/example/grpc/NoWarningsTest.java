@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -18,26 +22,50 @@ class NoWarningsTest {
 
     private final NoWarnings guard = new NoWarnings();
 
-    private void assertFails(Runnable logging, String text) {
-        guard.beforeEach(null);
-        logging.run();
+    @BeforeEach
+    void begin() {
+        guard.beforeAll(null);
+    }
+
+    @AfterEach
+    void end() {
+        guard.afterAll(null); // and what was told is not told again
+    }
+
+    private void assertFails(String text) {
         AssertionError error = assertThrows(AssertionError.class, () -> guard.afterEach(null));
         assertTrue(error.getMessage().contains(text), error::getMessage);
     }
 
     @Test
     void aWarningOfGrpcFailsTheTest() {
-        assertFails(() -> Logger.getLogger("io.grpc.Test").warning("of gRPC"), "of gRPC");
+        Logger.getLogger("io.grpc.Test").warning("of gRPC");
+        assertFails("of gRPC");
     }
 
     @Test
     void aWarningOfNettyFailsTheTest() {
-        assertFails(() -> InternalLoggerFactory.getInstance("io.netty.Test").warn("of {}", "Netty"), "of {}");
+        InternalLoggerFactory.getInstance("io.netty.Test").warn("of {}", "Netty");
+        assertFails("of {}");
+    }
+
+    @Test
+    void soDoesOneFromBeforeTheTest() {
+        Logger.getLogger("io.grpc.Test").warning("of a set-up");
+        guard.beforeEach(null);
+        assertFails("of a set-up");
+    }
+
+    @Test
+    void soDoesOneAfterATestThatQuietedTheLog() {
+        LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE);
+        guard.beforeEach(null);
+        Logger.getLogger("io.grpc.Test").warning("of the next");
+        assertFails("of the next");
     }
 
     @Test
     void whatIsLessDoesNot() {
-        guard.beforeEach(null);
         Logger.getLogger("io.grpc.Test").fine("of gRPC");
         InternalLoggerFactory.getInstance("io.netty.Test").info("of Netty");
         assertDoesNotThrow(() -> guard.afterEach(null));
