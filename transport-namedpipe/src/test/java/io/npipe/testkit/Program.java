@@ -41,6 +41,7 @@ public final class Program {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("-Djava.security") || argument.startsWith("-Dio.netty.mach"))
                 .forEach(command::add);
+        command.add("--enable-native-access=ALL-UNNAMED"); // as the examples' jars say it of JNA
         command.addAll(List.of("-Xmx64m", "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).start();

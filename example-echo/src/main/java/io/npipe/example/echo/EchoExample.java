@@ -3,22 +3,18 @@
  */
 package io.npipe.example.echo;
 
-import io.npipe.channel.NamedPipe;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipePeerAddress;
 import io.npipe.channel.PipeSecurity;
-import java.io.IOException;
+import io.npipe.example.common.ExampleCommand;
+import io.npipe.example.common.ServerProcess;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.logging.Level;
-import java.util.logging.LogManager;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,8 +35,6 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:all came back unchanged", "1:it did not, or something failed", "2:wrong options"})
 public final class EchoExample implements Callable<Integer> {
 
-    private static final int OK = 0;
-    private static final int FAILED = 1;
     private static final String DEFAULT_MESSAGE = "Hello, named pipe!";
 
     @Spec
@@ -99,44 +93,28 @@ public final class EchoExample implements Callable<Integer> {
     }
 
     static int run(String... arguments) {
-        LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE); // an error is told once, below
-        return new CommandLine(new EchoExample())
-                .setExpandAtFiles(false) // "@x" is a text like any other
-                .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF)) // Wine passes for a terminal with colours
-                .setParameterExceptionHandler((e, given) -> complain(oneLine(e) + " (--help shows the options)", 2))
-                .setExecutionExceptionHandler((e, commandLine, result) -> complain(oneLine(e), FAILED))
-                .execute(arguments);
-    }
-
-    private static int complain(String text, int exitCode) {
-        System.err.println("echo: " + text);
-        return exitCode;
-    }
-
-    private static String oneLine(Exception failure) {
-        String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        return text.replaceAll("\\s*\\R\\s*", " ");
+        return ExampleCommand.run("echo", new EchoExample(), arguments);
     }
 
     @Override
     public Integer call() throws Exception {
         NamedPipeAddress address = address();
         Workload workload = workload();
-        if (!NamedPipe.isAvailable()) {
-            throw new IllegalStateException(NamedPipe.unavailabilityCause().getMessage());
-        }
-        if (serverOfParent) {
-            return serveParent(address);
-        }
+        ExampleCommand.requireNamedPipes();
         if (serverOnly) {
             serve(address);
-            return OK;
+            return ExampleCommand.OK;
+        }
+        ExampleCommand.logOnlySevere();
+        if (serverOfParent) {
+            return ServerProcess.serveParent(
+                    () -> EchoServer.start(address, PipeSecurity.currentUser(), client -> {}), server -> "");
         }
         if (clientOnly) {
             System.out.println("client: process " + ProcessHandle.current().pid());
             return runClient(address, workload);
         }
-        try (ServerProcess server = ServerProcess.start(address)) {
+        try (ServerProcess server = ServerProcess.start(EchoExample.class, address)) {
             System.out.println("server: process " + server.pid() + ", pipe " + address);
             System.out.println("client: process " + ProcessHandle.current().pid());
             int exitCode = runClient(address, workload);
@@ -159,30 +137,10 @@ public final class EchoExample implements Callable<Integer> {
         System.out.println("connected: " + client);
     }
 
-    /** Until the parent closes standard input, or is gone. */
-    private static int serveParent(NamedPipeAddress address) throws IOException {
-        EchoServer server;
-        try {
-            server = EchoServer.start(address, PipeSecurity.currentUser(), client -> {});
-        } catch (Exception e) {
-            System.out.println(oneLine(e)); // the parent tells it
-            return FAILED;
-        }
-        try {
-            System.out.println(ServerProcess.READY);
-            while (System.in.read() >= 0) {
-                // nobody writes
-            }
-            return OK;
-        } finally {
-            server.close();
-        }
-    }
-
     private int runClient(NamedPipeAddress address, Workload workload) throws Exception {
         Report report = new EchoClient(address, workload, clients == null ? 1 : clients).run();
         report.print(System.out);
-        return report.matches() ? OK : FAILED;
+        return report.matches() ? ExampleCommand.OK : ExampleCommand.FAILED;
     }
 
     private NamedPipeAddress address() {

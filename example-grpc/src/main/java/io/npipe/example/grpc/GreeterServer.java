@@ -14,52 +14,62 @@ import io.npipe.iocp.IocpEventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The greeter, on a pipe and, for comparison, on TCP. */
 final class GreeterServer implements AutoCloseable {
 
     private static final int LOOPS = 2;
-    private static final long END_SECONDS = 5;
+    private static final long DRAIN_SECONDS = 5;
 
-    private final EventLoopGroup loops;
-    private final Server onPipe;
+    private final EventLoopGroup loops = new IocpEventLoopGroup(LOOPS);
+    private Server onPipe;
     private Server onTcp;
 
-    private GreeterServer(EventLoopGroup loops, Server onPipe) {
-        this.loops = loops;
-        this.onPipe = onPipe;
-    }
+    private GreeterServer() {}
 
-    /** Serves the user who runs it. */
-    static GreeterServer start(NamedPipeAddress address) throws IOException {
-        String me = PipeSecurity.currentUserSid();
-        // The pipe's own security lets nobody else in already; the interceptor tells the service who calls.
-        Predicate<NamedPipePeerCredentials> allowed = caller -> me.equals(caller.userSid());
-        EventLoopGroup loops = new IocpEventLoopGroup(LOOPS);
+    /**
+     * Serves the user who runs it.
+     *
+     * @param alsoOnTcp also on a port of the loopback, for anybody on this machine
+     */
+    static GreeterServer start(NamedPipeAddress address, boolean alsoOnTcp) throws IOException {
+        GreeterServer server = new GreeterServer();
         try {
-            Server server = NettyServerBuilder.forAddress(address)
-                    .channelType(NamedPipeServerChannel.class)
-                    .bossEventLoopGroup(loops)
-                    .workerEventLoopGroup(loops)
-                    .intercept(new PipeCallerInterceptor(allowed))
-                    .addService(Greeter.service())
-                    .build()
-                    .start();
-            return new GreeterServer(loops, server);
+            server.onPipe = onPipe(address, server.loops).start();
+            server.onTcp = alsoOnTcp ? onTcp().start() : null;
+            return server;
         } catch (IOException | RuntimeException e) {
-            loops.shutdownGracefully(0, END_SECONDS, TimeUnit.SECONDS);
-            throw e;
+            server.close();
+            throw Explained.of(e);
         }
     }
 
-    /** Serves over TCP, too: anybody on this machine. Returns the port. */
-    int listenOnLoopback() throws IOException {
-        onTcp = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+    private static Server onPipe(NamedPipeAddress address, EventLoopGroup loops) {
+        String me = PipeSecurity.currentUserSid();
+        // The pipe's own security lets nobody else in already; the interceptor tells the service who calls.
+        Predicate<NamedPipePeerCredentials> allowed = caller -> me.equals(caller.userSid());
+        return NettyServerBuilder.forAddress(address)
+                .channelType(NamedPipeServerChannel.class)
+                .bossEventLoopGroup(loops)
+                .workerEventLoopGroup(loops)
+                .intercept(new PipeCallerInterceptor(allowed))
                 .addService(Greeter.service())
-                .build()
-                .start();
+                .build();
+    }
+
+    private static Server onTcp() {
+        return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(Greeter.service())
+                .build();
+    }
+
+    /** The port, where it serves TCP, too. */
+    int tcpPort() {
         return onTcp.getPort();
     }
 
@@ -67,16 +77,28 @@ final class GreeterServer implements AutoCloseable {
         onPipe.awaitTermination();
     }
 
+    /** Takes no new calls, and lets those under way end: for {@value #DRAIN_SECONDS} s, then they are cancelled. */
     @Override
     public void close() {
-        try {
-            onPipe.shutdownNow().awaitTermination(END_SECONDS, TimeUnit.SECONDS);
-            if (onTcp != null) {
-                onTcp.shutdownNow().awaitTermination(END_SECONDS, TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        List<Server> servers = Stream.of(onPipe, onTcp).filter(Objects::nonNull).toList();
+        servers.forEach(Server::shutdown);
+        boolean areEnded = true;
+        for (Server server : servers) {
+            areEnded &= awaitEnd(server) || awaitEnd(server.shutdownNow());
         }
-        loops.shutdownGracefully(0, END_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+        loops.shutdownGracefully(0, DRAIN_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+        if (!areEnded) {
+            throw new IllegalStateException("calls did not end, though they were cancelled");
+        }
+    }
+
+    private static boolean awaitEnd(Server server) {
+        try {
+            return server.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) { // no time is left
+            Thread.currentThread().interrupt();
+            server.shutdownNow();
+            return true;
+        }
     }
 }

@@ -3,24 +3,25 @@
  */
 package io.npipe.example.grpc;
 
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
-import io.npipe.channel.NamedPipe;
+import io.netty.channel.EventLoopGroup;
 import io.npipe.channel.NamedPipeAddress;
-import java.io.IOException;
+import io.npipe.channel.NamedPipeChannel;
+import io.npipe.channel.NamedPipeChannelOption;
+import io.npipe.channel.PipeSecurity;
+import io.npipe.example.common.ExampleCommand;
+import io.npipe.example.common.ServerProcess;
+import io.npipe.iocp.IocpEventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.LogManager;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -42,8 +43,6 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:all answers were right", "1:one was not, or something failed", "2:wrong options"})
 public final class GrpcExample implements Callable<Integer> {
 
-    private static final int OK = 0;
-    private static final int FAILED = 1;
     private static final int END_SECONDS = 5;
     private static final int MAX_WARM_UP = 500;
 
@@ -86,80 +85,68 @@ public final class GrpcExample implements Callable<Integer> {
     }
 
     static int run(String... arguments) {
-        LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE); // an error is told once, below
-        return new CommandLine(new GrpcExample())
-                .setExpandAtFiles(false) // "@x" is a text like any other
-                .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF)) // Wine passes for a terminal with colours
-                .setParameterExceptionHandler((e, given) -> complain(OneLine.of(e) + " (--help shows the options)", 2))
-                .setExecutionExceptionHandler((e, commandLine, result) -> complain(OneLine.of(e), FAILED))
-                .execute(arguments);
-    }
-
-    private static int complain(String text, int exitCode) {
-        System.err.println("grpc: " + text);
-        return exitCode;
+        return ExampleCommand.run("grpc", new GrpcExample(), arguments);
     }
 
     @Override
     public Integer call() throws Exception {
         NamedPipeAddress address = address();
-        if (!NamedPipe.isAvailable()) {
-            throw new IllegalStateException(NamedPipe.unavailabilityCause().getMessage());
-        }
-        if (serverOfParent) {
-            return serveParent(address);
-        }
+        ExampleCommand.requireNamedPipes();
         if (serverOnly) {
-            try (GreeterServer server = GreeterServer.start(address)) {
-                System.out.println("server: process " + ProcessHandle.current().pid() + ", pipe " + address);
-                System.out.println("Ctrl-C ends it.");
-                server.awaitEnd();
-            }
-            return OK;
+            serve(address);
+            return ExampleCommand.OK;
+        }
+        ExampleCommand.logOnlySevere();
+        if (serverOfParent) {
+            return ServerProcess.serveParent(
+                    () -> GreeterServer.start(address, true), server -> Integer.toString(server.tcpPort()));
         }
         if (clientOnly) {
             System.out.println("client: process " + ProcessHandle.current().pid());
             return callGreeter(address, null);
         }
-        try (ServerProcess server = ServerProcess.start(address)) {
-            System.out.println(
-                    "server: process " + server.pid() + ", pipe " + address + ", TCP port " + server.tcpPort());
+        try (ServerProcess server = ServerProcess.start(GrpcExample.class, address)) {
+            int tcpPort = Integer.parseInt(server.details());
+            System.out.println("server: process " + server.pid() + ", pipe " + address + ", TCP port " + tcpPort);
             System.out.println("client: process " + ProcessHandle.current().pid());
-            int exitCode =
-                    callGreeter(address, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.tcpPort()));
+            int exitCode = callGreeter(address, new InetSocketAddress(InetAddress.getLoopbackAddress(), tcpPort));
             server.end();
             return exitCode;
         }
     }
 
-    /** Until the parent closes standard input, or is gone. */
-    private static int serveParent(NamedPipeAddress address) throws IOException {
-        try (GreeterServer server = GreeterServer.start(address)) {
-            System.out.println(ServerProcess.READY + server.listenOnLoopback());
-            while (System.in.read() >= 0) {
-                // nobody writes
-            }
-            return OK;
-        } catch (IOException | RuntimeException e) {
-            System.out.println(OneLine.of(e)); // the parent tells it
-            return FAILED;
+    private static void serve(NamedPipeAddress address) throws Exception {
+        try (GreeterServer server = GreeterServer.start(address, false)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "drain"));
+            System.out.println("server: process " + ProcessHandle.current().pid() + ", pipe " + address);
+            System.out.println("Ctrl-C ends it.");
+            server.awaitEnd();
         }
     }
 
     private int callGreeter(NamedPipeAddress address, InetSocketAddress tcp) throws Exception {
-        ManagedChannel pipeChannel = Grpc.newChannelBuilder(
-                        PipeNameResolverProvider.target(address), InsecureChannelCredentials.create())
+        EventLoopGroup loops = new IocpEventLoopGroup(1);
+        ManagedChannel channel = NettyChannelBuilder.forAddress(address)
+                .channelType(NamedPipeChannel.class, NamedPipeAddress.class)
+                .eventLoopGroup(loops)
+                // Nobody else who took the name first is told anything.
+                .withOption(NamedPipeChannelOption.REQUIRED_SERVER_OWNER, PipeSecurity.currentUserSid())
+                .overrideAuthority("localhost")
+                .usePlaintext()
                 .build();
         try {
-            GreeterClient greeter = new GreeterClient(pipeChannel);
+            GreeterClient greeter = new GreeterClient(channel);
             callOfEachKind(greeter);
             System.out.println("the server knows its caller: " + greeter.whoAmI());
             time(greeter, tcp);
+        } catch (ExecutionException | StatusRuntimeException e) {
+            throw Explained.of(e);
         } finally {
-            end(pipeChannel);
+            end(channel);
+            loops.shutdownGracefully(0, END_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
         }
         System.out.println(right ? "all answers were right" : "NOT all answers were right");
-        return right ? OK : FAILED;
+        return right ? ExampleCommand.OK : ExampleCommand.FAILED;
     }
 
     private void callOfEachKind(GreeterClient greeter) throws Exception {
@@ -214,7 +201,9 @@ public final class GrpcExample implements Callable<Integer> {
     }
 
     private static void end(ManagedChannel channel) throws InterruptedException {
-        channel.shutdownNow().awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        if (!channel.shutdownNow().awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("calls did not end, though they were cancelled");
+        }
     }
 
     private NamedPipeAddress address() {

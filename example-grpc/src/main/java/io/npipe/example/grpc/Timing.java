@@ -22,24 +22,29 @@ final class Timing {
         nanos[count++] = callNanos;
     }
 
-    /** Of two ways, call by call in turn, so that neither has a warmer machine than the other. */
+    private void time(Runnable call) {
+        long start = System.nanoTime();
+        call.run();
+        add(System.nanoTime() - start);
+    }
+
+    /** Of two ways, call by call, each first in turn, so that neither has a warmer machine than the other. */
     static void inTurn(int calls, Runnable one, Timing ofOne, Runnable other, Timing ofOther) {
         for (int i = 0; i < calls; i++) {
-            long start = System.nanoTime();
-            one.run();
-            long between = System.nanoTime();
-            other.run();
-            ofOne.add(between - start);
-            ofOther.add(System.nanoTime() - between);
+            if (i % 2 == 0) {
+                ofOne.time(one);
+                ofOther.time(other);
+            } else {
+                ofOther.time(other);
+                ofOne.time(one);
+            }
         }
     }
 
     /** Of one way. */
     static void alone(int calls, Runnable one, Timing ofOne) {
         for (int i = 0; i < calls; i++) {
-            long start = System.nanoTime();
-            one.run();
-            ofOne.add(System.nanoTime() - start);
+            ofOne.time(one);
         }
     }
 

@@ -22,6 +22,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -82,11 +83,11 @@ class DeadlineAndCancellationTest {
         StatusRuntimeException failure = assertThrows(
                 StatusRuntimeException.class,
                 () -> ClientCalls.blockingUnaryCall(
-                        channel, Blobs.UNARY, NO_DEADLINE.withDeadlineAfter(1, TimeUnit.SECONDS), MESSAGE));
+                        channel, Blobs.UNARY, NO_DEADLINE.withDeadlineAfter(3, TimeUnit.SECONDS), MESSAGE));
 
         assertCode(Status.Code.DEADLINE_EXCEEDED, failure);
         long left = deadline.get(20, TimeUnit.SECONDS).timeRemaining(TimeUnit.MILLISECONDS);
-        assertTrue(left <= 1000, () -> "the server was told another deadline: " + left + " ms");
+        assertTrue(left <= 3000, () -> "the server was told another deadline: " + left + " ms");
         cancelled.get(20, TimeUnit.SECONDS);
         assertEquals("Hello, y!", new GreeterClient(channel).greet("y"));
     }
@@ -115,7 +116,8 @@ class DeadlineAndCancellationTest {
                 () -> ClientCalls.blockingUnaryCall(channel, Blobs.UNARY, NO_DEADLINE, MESSAGE));
 
         assertCode(Status.Code.UNAVAILABLE, failure);
-        assertTrue(OneLine.of(failure).contains(lab.address().path()), OneLine.of(failure));
+        String why = failure.getCause().getMessage();
+        assertTrue(why.startsWith(lab.address().path()), why);
     }
 
     @Test
@@ -157,7 +159,9 @@ class DeadlineAndCancellationTest {
         // The pipe is there as long as its last instance: who comes now waits for one.
         GreeterClient late = new GreeterClient(
                 lab.connect(lab.client().usePlaintext().withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 200)));
-        assertCode(Status.Code.UNAVAILABLE, assertThrows(StatusRuntimeException.class, () -> late.greet("x")));
+        StatusRuntimeException tooLate = assertThrows(StatusRuntimeException.class, () -> late.greet("x"));
+        assertCode(Status.Code.UNAVAILABLE, tooLate);
+        assertInstanceOf(ConnectTimeoutException.class, tooLate.getCause());
         response.onNext(MESSAGE);
         response.onCompleted();
 

@@ -70,12 +70,4 @@ class GrpcExampleUsageTest {
         }
         assertEquals("200 calls, min 1.0 us, median 100.0 us, p99 198.0 us", timing.toString());
     }
-
-    @Test
-    void aFailureIsToldWithItsCause() {
-        Exception cause = new Exception("no such pipe");
-        assertEquals("io exception: no such pipe", OneLine.of(new Exception("io\n exception", cause)));
-        assertEquals("no such pipe", OneLine.of(cause));
-        assertEquals("java.lang.Exception: no such pipe", OneLine.of(new Exception(cause)));
-    }
 }

@@ -11,8 +11,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
-import io.npipe.channel.NamedPipe;
 import io.npipe.channel.NamedPipeAddress;
+import io.npipe.example.common.ExampleCommand;
 import io.npipe.iocp.IocpEventLoopGroup;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +20,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
-import java.util.logging.Level;
-import java.util.logging.LogManager;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,8 +42,6 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:every request was answered", "1:one was not, or something failed", "2:wrong options"})
 public final class MultithreadedServerExample implements Callable<Integer> {
 
-    private static final int OK = 0;
-    private static final int FAILED = 1;
     private static final String SAMPLES_NAME = "mynamedpipe";
     private static final String SAMPLES_MESSAGE = "Default message from client.";
     private static final int SAMPLES_WAIT_MILLIS = 20_000;
@@ -123,26 +117,16 @@ public final class MultithreadedServerExample implements Callable<Integer> {
     }
 
     static int run(String... arguments) {
-        LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE); // an error is told once, below
-        return new CommandLine(new MultithreadedServerExample())
-                .setExpandAtFiles(false) // "@x" is a text like any other
-                .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF)) // Wine passes for a terminal with colours
-                .setParameterExceptionHandler((e, given) -> complain(OneLine.of(e) + " (--help shows the options)", 2))
-                .setExecutionExceptionHandler((e, commandLine, result) -> complain(OneLine.of(e), FAILED))
-                .execute(arguments);
-    }
-
-    private static int complain(String text, int exitCode) {
-        System.err.println("multithreaded-server: " + text);
-        return exitCode;
+        return ExampleCommand.run("multithreaded-server", new MultithreadedServerExample(), arguments);
     }
 
     @Override
     public Integer call() throws Exception {
         NamedPipeAddress address = address();
         Tchar tchar = checkOptions();
-        if (!NamedPipe.isAvailable()) {
-            throw new IllegalStateException(NamedPipe.unavailabilityCause().getMessage());
+        ExampleCommand.requireNamedPipes();
+        if (!serveOnly) {
+            ExampleCommand.logOnlySevere();
         }
         EventLoopGroup loops = new IocpEventLoopGroup(LOOPS);
         EventExecutorGroup blocking = threads == null ? null : new DefaultEventExecutorGroup(threads);
@@ -170,7 +154,7 @@ public final class MultithreadedServerExample implements Callable<Integer> {
         while (!server.closeFuture().await(1, TimeUnit.SECONDS)) {
             line.update(System.nanoTime());
         }
-        return OK;
+        return ExampleCommand.OK;
     }
 
     /** Whether standard output is one; System.console() says the same of standard input, or of nothing. */
@@ -204,7 +188,7 @@ public final class MultithreadedServerExample implements Callable<Integer> {
                 bad == 0
                         ? "every request was answered"
                         : "NOT every request was answered: " + bad + " of " + count + " clients");
-        return bad == 0 ? OK : FAILED;
+        return bad == 0 ? ExampleCommand.OK : ExampleCommand.FAILED;
     }
 
     private String text() {

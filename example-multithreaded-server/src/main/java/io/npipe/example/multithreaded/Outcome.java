@@ -3,6 +3,8 @@
  */
 package io.npipe.example.multithreaded;
 
+import io.npipe.example.common.OneLine;
+
 /**
  * What became of one client.
  *

@@ -1,0 +1,88 @@
+/*
+ * Copyright 2026 The npipe authors. Licensed under the Apache License, Version 2.0; see LICENSE.
+ */
+package io.npipe.example.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.grpc.CallOptions;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import io.npipe.channel.NamedPipeAddress;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The end of the greeter. */
+@Timeout(60)
+class GreeterServerTest {
+
+    private final GrpcLab lab = new GrpcLab();
+    private final BlockingQueue<String> greetings = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
+
+    @AfterEach
+    void end() {
+        lab.close();
+    }
+
+    /** Begins a call, and is greeted once. */
+    private StreamObserver<String> call() throws Exception {
+        StreamObserver<String> names = ClientCalls.asyncBidiStreamingCall(
+                lab.connect().newCall(Greeter.GREET_EACH, CallOptions.DEFAULT), new StreamObserver<String>() {
+                    @Override
+                    public void onNext(String greeting) {
+                        greetings.add(greeting);
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        ended.complete(failure);
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        ended.complete(null);
+                    }
+                });
+        names.onNext("a");
+        assertEquals("Hello, a!", greetings.poll(20, TimeUnit.SECONDS));
+        return names;
+    }
+
+    @Test
+    void callsThatAreUnderWayEndBeforeIt() throws Exception {
+        GreeterServer server = GreeterServer.start(lab.address(), false);
+        StreamObserver<String> names = call();
+
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+        names.onNext("b");
+        assertEquals("Hello, b!", greetings.poll(20, TimeUnit.SECONDS));
+        names.onCompleted();
+
+        assertNull(ended.get(20, TimeUnit.SECONDS));
+        closed.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void callsThatDoNotEndAreCancelled() throws Exception {
+        GreeterServer server = GreeterServer.start(lab.address(), false);
+        call();
+
+        server.close();
+
+        assertFalse(ended.get(20, TimeUnit.SECONDS) == null);
+    }
+
+    @Test
+    void aServerThatDoesNotStartLeavesNothingBehind() {
+        assertThrows(Exception.class, () -> GreeterServer.start(NamedPipeAddress.of("\\\\elsewhere\\pipe\\x"), false));
+    }
+}
