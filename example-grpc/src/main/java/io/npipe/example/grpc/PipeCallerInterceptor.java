@@ -21,11 +21,12 @@ import java.util.function.Predicate;
  * answered with {@code PERMISSION_DENIED}, as are those that do not come over a named pipe.
  *
  * <p>An interceptor does not see the channel, but its remote address, and that has the credentials. They are known when
- * it is called, since Windows tells them with the first bytes at the latest.
+ * it is called, since Windows tells them with the first bytes at the latest. They are those of the connection: a client
+ * that lets others write to its pipe answers for their calls.
  */
 public final class PipeCallerInterceptor implements ServerInterceptor {
 
-    /** Who makes the call that is being served. */
+    /** Who made the connection on which the call came that is being served. */
     public static final Context.Key<NamedPipePeerCredentials> CALLER = Context.key("io.npipe.caller");
 
     private final Predicate<? super NamedPipePeerCredentials> allowed;

@@ -4,9 +4,11 @@
 package io.npipe.example.grpc;
 
 import io.grpc.ChannelCredentials;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannelProvider;
+import io.grpc.NameResolverProvider;
+import io.grpc.NameResolverRegistry;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyChannelProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.npipe.channel.NamedPipe;
@@ -16,11 +18,15 @@ import io.npipe.iocp.IocpEventLoopGroup;
 import java.net.SocketAddress;
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Makes {@code Grpc.newChannelBuilder("npipe:////./pipe/greeter", credentials)} work. A name resolver alone does not: gRPC
  * takes a channel that supports the addresses which the resolver produces, and that of {@code grpc-netty} supports those
  * of TCP. Found by gRPC through {@code META-INF/services}.
+ *
+ * <p>The builders it makes are {@link NettyChannelBuilder}s: options of the pipe, such as the owner that its server must
+ * have, are set after a cast.
  *
  * <p>Its channels share event loops, as gRPC's do for TCP; their threads are daemons and live as long as the process.
  * With loops of one's own: {@code NettyChannelBuilder.forTarget}, {@code channelType}, {@code eventLoopGroup}.
@@ -37,26 +43,44 @@ public final class PipeChannelProvider extends ManagedChannelProvider {
         static final EventLoopGroup GROUP = new IocpEventLoopGroup(LOOPS, new DefaultThreadFactory("npipe-grpc", true));
     }
 
+    private final NettyChannelProvider netty = new NettyChannelProvider();
+
     /** Called by gRPC. */
     public PipeChannelProvider() {}
 
     @Override
     protected NewChannelBuilderResult newChannelBuilder(String target, ChannelCredentials credentials) {
-        NettyChannelBuilder builder;
-        try {
-            builder = NettyChannelBuilder.forTarget(target, credentials);
-        } catch (IllegalArgumentException e) { // credentials of a kind that it does not know: gRPC asks others
-            return NewChannelBuilderResult.error(e.getMessage());
+        return overPipes(() -> netty.newChannelBuilder(target, credentials));
+    }
+
+    @Override
+    protected NewChannelBuilderResult newChannelBuilder(
+            String target,
+            ChannelCredentials credentials,
+            NameResolverRegistry resolvers,
+            NameResolverProvider resolver) {
+        return overPipes(() -> netty.newChannelBuilder(target, credentials, resolvers, resolver));
+    }
+
+    private static NewChannelBuilderResult overPipes(Supplier<NewChannelBuilderResult> netty) {
+        if (!NamedPipe.isAvailable()) {
+            return NewChannelBuilderResult.error(NamedPipe.unavailabilityCause().getMessage());
         }
-        return NewChannelBuilderResult.channelBuilder(
-                builder.channelType(NamedPipeChannel.class, NamedPipeAddress.class)
-                        .eventLoopGroup(Shared.GROUP));
+        NewChannelBuilderResult made = netty.get();
+        if (made.getError() == null) {
+            overPipes((NettyChannelBuilder) made.getChannelBuilder());
+        }
+        return made;
+    }
+
+    private static NettyChannelBuilder overPipes(NettyChannelBuilder builder) {
+        return builder.channelType(NamedPipeChannel.class, NamedPipeAddress.class)
+                .eventLoopGroup(Shared.GROUP);
     }
 
     @Override
     protected NettyChannelBuilder builderForTarget(String target) {
-        return (NettyChannelBuilder)
-                newChannelBuilder(target, InsecureChannelCredentials.create()).getChannelBuilder();
+        return overPipes(netty.builderForTarget(target));
     }
 
     @Override
@@ -69,9 +93,10 @@ public final class PipeChannelProvider extends ManagedChannelProvider {
         return Set.of(NamedPipeAddress.class);
     }
 
+    /** Also where there are no pipes: else nobody would say so. */
     @Override
     protected boolean isAvailable() {
-        return NamedPipe.isAvailable();
+        return true;
     }
 
     @Override

@@ -11,7 +11,8 @@ import io.grpc.Uri;
 import io.npipe.channel.NamedPipeAddress;
 import java.net.SocketAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -20,11 +21,21 @@ import java.util.Set;
  * Targets such as {@code npipe:////./pipe/greeter}, as Docker and containerd spell them: {@link NamedPipeAddress#parse}.
  * A backslash in a name is written as {@code /}, what a URI may not have as in any URI: {@code %20}. Found by gRPC through
  * {@code META-INF/services}.
+ *
+ * <p>Only pipes of this machine have a target: one that comes from a configuration must not make Windows send the user's
+ * credentials to another machine. For those there is {@code NettyChannelBuilder.forAddress}.
  */
 public final class PipeNameResolverProvider extends NameResolverProvider {
 
     static final String SCHEME = "npipe";
-    private static final int DEFAULT_PRIORITY = 5;
+
+    /** The authority of every target: a pipe's path could be no host of HTTP. */
+    static final String AUTHORITY = "localhost";
+
+    private static final String RULE = "a target has the form npipe:////./pipe/name";
+
+    /** Below that of DNS: the scheme of highest priority is that of targets without one. */
+    private static final int PRIORITY = 3;
 
     /** Called by gRPC. */
     public PipeNameResolverProvider() {}
@@ -34,22 +45,28 @@ public final class PipeNameResolverProvider extends NameResolverProvider {
      *
      * @param address of a pipe
      * @return such as {@code npipe:////./pipe/greeter}
-     * @throws IllegalArgumentException if its name has a {@code /}, which a target has for a backslash
+     * @throws IllegalArgumentException if the pipe is another machine's, or its name has a {@code /}, which a target has for
+     *     a backslash, or half a surrogate pair
      */
     public static String target(NamedPipeAddress address) {
-        if (address.path().indexOf('/') >= 0) {
-            throw new IllegalArgumentException("no target for a name with a slash: " + address);
+        String name = address.name();
+        if (name.indexOf('/') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            throw new IllegalArgumentException("no target can spell the name of " + address);
         }
-        try {
-            return new URI(SCHEME, null, "//" + address.path().replace('\\', '/'), null).toASCIIString();
-        } catch (URISyntaxException e) { // what a path cannot have is quoted
-            throw new IllegalArgumentException("no target for " + address, e);
-        }
+        String spelled = URLEncoder.encode(requireLocal(address).name(), StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%5C", "/");
+        return SCHEME + ":////./pipe/" + spelled;
     }
 
     @Override
     public NameResolver newNameResolver(URI target, NameResolver.Args args) {
-        return SCHEME.equalsIgnoreCase(target.getScheme()) ? resolver(target.getSchemeSpecificPart()) : null;
+        if (!SCHEME.equalsIgnoreCase(target.getScheme())) {
+            return null;
+        }
+        boolean isOnlyPath = target.getRawFragment() == null
+                && target.getRawSchemeSpecificPart().indexOf('?') < 0;
+        return resolver(target, isOnlyPath, target.getSchemeSpecificPart());
     }
 
     /** What gRPC may call instead, with a class of its own for the same. */
@@ -58,12 +75,24 @@ public final class PipeNameResolverProvider extends NameResolverProvider {
         if (!SCHEME.equalsIgnoreCase(target.getScheme())) {
             return null;
         }
-        return resolver(
-                target.getAuthority() == null ? target.getPath() : "//" + target.getAuthority() + target.getPath());
+        String authority = target.getAuthority() == null ? "" : "//" + target.getAuthority();
+        boolean isOnlyPath = target.getRawFragment() == null && target.getRawQuery() == null;
+        return resolver(target, isOnlyPath, authority + target.getPath());
     }
 
-    private static NameResolver resolver(String path) {
-        return new PipeNameResolver(NamedPipeAddress.parse(SCHEME + ":" + path));
+    private static NameResolver resolver(Object target, boolean isOnlyPath, String path) {
+        if (!isOnlyPath || (path.startsWith("/") && !path.startsWith("//"))) {
+            throw new IllegalArgumentException("not a named pipe: \"" + target + "\": " + RULE);
+        }
+        return new PipeNameResolver(requireLocal(NamedPipeAddress.parse(SCHEME + ":" + path)));
+    }
+
+    private static NamedPipeAddress requireLocal(NamedPipeAddress address) {
+        if (!address.isLocal()) {
+            throw new IllegalArgumentException("only pipes of this machine have targets, not " + address
+                    + "; for others there is NettyChannelBuilder.forAddress");
+        }
+        return address;
     }
 
     @Override
@@ -84,7 +113,7 @@ public final class PipeNameResolverProvider extends NameResolverProvider {
 
     @Override
     protected int priority() {
-        return DEFAULT_PRIORITY;
+        return PRIORITY;
     }
 
     /** There is nothing to look up. */
@@ -97,10 +126,9 @@ public final class PipeNameResolverProvider extends NameResolverProvider {
             this.address = address;
         }
 
-        /** The host of HTTP: a pipe's path could not be one. With TLS, the certificate is checked against it. */
         @Override
         public String getServiceAuthority() {
-            return address.isLocal() ? "localhost" : address.host();
+            return AUTHORITY;
         }
 
         @Override

@@ -14,26 +14,32 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannel;
+import io.npipe.channel.NamedPipeChannelOption;
 import io.npipe.channel.NamedPipeServerChannel;
 import io.npipe.channel.PipeSecurity;
 import io.npipe.iocp.IocpEventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The snippets of docs/integrations.md, word for word. */
+/** The snippets of docs/integrations.md, word for word but for the pipe's name. */
 @Timeout(60)
 class IntegrationsDocTest {
+
+    /** Instead of the document's, since other builds run on this machine. */
+    private static final String NAME = "grpc-greeter-" + UUID.randomUUID();
 
     @Test
     void theSnippetsRun() throws Exception {
         // server
         IocpEventLoopGroup group = new IocpEventLoopGroup(2);
-        NamedPipeAddress address = NamedPipeAddress.of("grpc-greeter");
+        NamedPipeAddress address = NamedPipeAddress.of(NAME);
         String me = PipeSecurity.currentUserSid();
 
         Server server = NettyServerBuilder.forAddress(address)
@@ -50,22 +56,33 @@ class IntegrationsDocTest {
         ManagedChannel channel = NettyChannelBuilder.forAddress(address)
                 .channelType(NamedPipeChannel.class, NamedPipeAddress.class)
                 .eventLoopGroup(group)
+                .withOption(NamedPipeChannelOption.REQUIRED_SERVER_OWNER, me)
                 .usePlaintext()
                 .overrideAuthority("localhost")
                 .build();
         // client
-        assertEquals("Hello, x!", new GreeterClient(channel).greet("x"));
-        GrpcLab.end(channel);
 
         // target
         ManagedChannel byTarget = Grpc.newChannelBuilder(
-                        "npipe:////./pipe/grpc-greeter", InsecureChannelCredentials.create())
+                        "npipe:////./pipe/" + NAME, InsecureChannelCredentials.create())
                 .build();
         // target
-        assertEquals("Hello, y!", new GreeterClient(byTarget).greet("y"));
-        GrpcLab.end(byTarget);
-        GrpcLab.end(server);
-        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+
+        // owner
+        ManagedChannel byTargetOfMine = ((NettyChannelBuilder)
+                        Grpc.newChannelBuilder("npipe:////./pipe/" + NAME, InsecureChannelCredentials.create()))
+                .withOption(NamedPipeChannelOption.REQUIRED_SERVER_OWNER, me)
+                .build();
+        // owner
+        try {
+            for (ManagedChannel each : List.of(channel, byTarget, byTargetOfMine)) {
+                assertEquals("Hello, x!", new GreeterClient(each).greet("x"));
+                GrpcLab.end(each);
+            }
+        } finally {
+            server.shutdownNow();
+            group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+        }
     }
 
     @Test
@@ -74,12 +91,14 @@ class IntegrationsDocTest {
         Path root = Path.of(System.getProperty("npipe.root"));
         String source = read(root.resolve("example-grpc/src/test/java/io/npipe/example/grpc/IntegrationsDocTest.java"));
         String document = read(root.resolve("docs/integrations.md"));
-        for (String mark : new String[] {"// server\n", "// client\n", "// target\n"}) {
+        for (String mark : List.of("// server\n", "// client\n", "// target\n", "// owner\n")) {
             int begin = source.indexOf(mark) + mark.length();
             String snippet = source.substring(begin, source.indexOf(mark, begin))
                     .stripTrailing()
                     .stripIndent()
-                    .strip();
+                    .strip()
+                    .replace("\" + NAME", "grpc-greeter\"")
+                    .replace("NAME", "\"grpc-greeter\"");
             assertTrue(
                     document.contains("```java\n" + snippet + "\n```"),
                     () -> "docs/integrations.md does not have:\n" + snippet);

@@ -4,18 +4,23 @@
 package io.npipe.example.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.ChannelLogger;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.NameResolver;
 import io.grpc.NameResolverRegistry;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
 import io.grpc.Uri;
 import io.grpc.internal.GrpcUtil;
+import io.grpc.netty.NettyChannelBuilder;
+import io.npipe.channel.NamedPipe;
 import io.npipe.channel.NamedPipeAddress;
 import java.net.SocketAddress;
 import java.net.URI;
@@ -23,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,31 +87,44 @@ class PipeTargetTest {
 
     @ParameterizedTest
     @CsvSource({
-        "npipe:////./pipe/greeter, \\\\.\\pipe\\greeter, localhost",
-        "npipe://./pipe/greeter, \\\\.\\pipe\\greeter, localhost",
-        "NPIPE:////./pipe/sql/query, \\\\.\\pipe\\sql\\query, localhost",
-        "npipe:////./pipe/a%20b%25%23%3F, \\\\.\\pipe\\a b%#?, localhost",
-        "npipe:greeter, \\\\.\\pipe\\greeter, localhost",
-        "npipe:////server/pipe/greeter, \\\\server\\pipe\\greeter, server",
+        "npipe:////./pipe/greeter, \\\\.\\pipe\\greeter",
+        "npipe://./pipe/greeter, \\\\.\\pipe\\greeter",
+        "NPIPE:////./pipe/sql/query, \\\\.\\pipe\\sql\\query",
+        "npipe:////./pipe/a%20b%25%23%3F, \\\\.\\pipe\\a b%#?",
+        "npipe:greeter, \\\\.\\pipe\\greeter",
     })
-    void aTargetIsAnAddress(String target, String path, String authority) throws Exception {
+    void aTargetIsAnAddress(String target, String path) throws Exception {
         for (NameResolver resolver : List.of(
                 PROVIDER.newNameResolver(new URI(target), args()),
                 PROVIDER.newNameResolver(Uri.parse(target), args()))) {
             assertEquals(List.of(NamedPipeAddress.of(path)), resolved(resolver));
-            assertEquals(authority, resolver.getServiceAuthority());
+            assertEquals("localhost", resolver.getServiceAuthority());
         }
     }
 
     @Test
     void whatItHasIsToldAgainWhenAsked() throws Exception {
         NameResolver resolver = PROVIDER.newNameResolver(new URI("npipe:x"), args());
-        List<SocketAddress> first = resolved(resolver);
-        assertEquals(first, resolved(resolver));
+        List<NameResolver.ResolutionResult> results = new ArrayList<>();
+        resolver.start(new NameResolver.Listener2() {
+            @Override
+            public void onResult(NameResolver.ResolutionResult result) {
+                results.add(result);
+            }
+
+            @Override
+            public void onError(Status error) {
+                throw error.asRuntimeException();
+            }
+        });
+        assertEquals(1, results.size());
+        resolver.refresh();
+        assertEquals(2, results.size());
+        assertEquals(results.get(0), results.get(1));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"greeter", "sql\\query", "a b%#?\u00fc", "\\\\server\\pipe\\x"})
+    @ValueSource(strings = {"greeter", "sql\\query", "a b%#?+*~\u00fc", "u\u0308 is not one letter", "\ud83d\ude00"})
     void anAddressIsSpelledAsItsTarget(String name) throws Exception {
         NamedPipeAddress address = NamedPipeAddress.of(name);
         String target = PipeNameResolverProvider.target(address);
@@ -114,9 +133,10 @@ class PipeTargetTest {
         assertEquals(List.of(address), resolved(PROVIDER.newNameResolver(Uri.parse(target), args())));
     }
 
-    @Test
-    void aNameWithASlashHasNoTarget() {
-        NamedPipeAddress address = NamedPipeAddress.of("a/b");
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "half \ud83d", "\\\\server\\pipe\\x"})
+    void whatATargetCannotSpellHasNone(String name) {
+        NamedPipeAddress address = NamedPipeAddress.of(name);
         assertThrows(IllegalArgumentException.class, () -> PipeNameResolverProvider.target(address));
     }
 
@@ -126,12 +146,42 @@ class PipeTargetTest {
         assertNull(PROVIDER.newNameResolver(Uri.parse("dns:///localhost"), args()));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "npipe:////./mailslot/x 'a path has the form'",
+                "npipe:/x 'a target has the form'",
+                "npipe:////./pipe/x?y 'a target has the form'",
+                "npipe:x?y 'a target has the form'",
+                "npipe:////./pipe/x#y 'a target has the form'",
+                "npipe:////server/pipe/x 'only pipes of this machine'",
+            })
+    void whatIsNoPipeOfThisMachineIsRefusedWithTheRule(String target, String rule) {
+        for (Executable making : List.<Executable>of(
+                () -> PROVIDER.newNameResolver(new URI(target), args()),
+                () -> PROVIDER.newNameResolver(Uri.parse(target), args()))) {
+            IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, making);
+            assertTrue(refused.getMessage().contains(rule), refused::getMessage);
+        }
+    }
+
     @Test
-    void whatIsNoPipeIsRefusedWithTheRule() {
-        IllegalArgumentException refused = assertThrows(
-                IllegalArgumentException.class,
-                () -> PROVIDER.newNameResolver(new URI("npipe:////./mailslot/x"), args()));
-        assertTrue(refused.getMessage().contains("a path has the form"), refused::getMessage);
+    void targetsWithoutASchemeAreStillOfDns() {
+        assertEquals("dns", NameResolverRegistry.getDefaultRegistry().getDefaultScheme());
+    }
+
+    @Test
+    void whereThereAreNoPipesAChannelIsRefusedWithTheReason() {
+        if (NamedPipe.isAvailable()) {
+            assertInstanceOf(
+                    NettyChannelBuilder.class, Grpc.newChannelBuilder("npipe:x", InsecureChannelCredentials.create()));
+        } else {
+            RuntimeException refused = assertThrows(
+                    RuntimeException.class,
+                    () -> Grpc.newChannelBuilder("npipe:x", InsecureChannelCredentials.create()));
+            assertTrue(refused.getMessage().contains("need a 64-bit JVM on Windows"), refused::getMessage);
+        }
     }
 
     @Test

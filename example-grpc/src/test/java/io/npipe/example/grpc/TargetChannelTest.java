@@ -13,8 +13,12 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.NameResolver;
+import io.grpc.NameResolverProvider;
+import io.grpc.NameResolverRegistry;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
+import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyChannelBuilder;
@@ -23,7 +27,13 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannel;
+import io.npipe.channel.NamedPipeChannelOption;
 import io.npipe.channel.NamedPipeServerChannel;
+import io.npipe.channel.PipeSecurity;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.util.Collection;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -115,14 +125,79 @@ class TargetChannelTest {
                 .addService(Greeter.service())
                 .build()
                 .start();
-        ManagedChannel channel = Grpc.newChannelBuilder("dns:///127.0.0.1:" + server.getPort(), INSECURE)
+        try {
+            for (String other : List.of("dns:///127.0.0.1:", "127.0.0.1:")) {
+                ManagedChannel channel = Grpc.newChannelBuilder(other + server.getPort(), INSECURE)
+                        .build();
+                try {
+                    assertEquals("Hello, x!", new GreeterClient(channel).greet("x"));
+                    assertEquals("unknown", new GreeterClient(channel).whoAmI());
+                } finally {
+                    GrpcLab.end(channel);
+                }
+            }
+        } finally {
+            GrpcLab.end(server);
+        }
+    }
+
+    /** Whatever makes addresses of pipes. */
+    @Test
+    void aRegistryOfResolversMayBeGiven() throws Exception {
+        lab.start(Greeter.service());
+        NameResolverRegistry registry = new NameResolverRegistry();
+        registry.register(new Renamed());
+
+        assertGreets(Grpc.newChannelBuilder(target.replace("npipe:", "renamed:"), INSECURE, registry));
+    }
+
+    private static final class Renamed extends NameResolverProvider {
+
+        private final PipeNameResolverProvider pipes = new PipeNameResolverProvider();
+
+        @Override
+        public NameResolver newNameResolver(URI uri, NameResolver.Args args) {
+            return pipes.newNameResolver(URI.create(uri.toString().replace("renamed:", "npipe:")), args);
+        }
+
+        @Override
+        public String getDefaultScheme() {
+            return "renamed";
+        }
+
+        @Override
+        public Collection<Class<? extends SocketAddress>> getProducedSocketAddressTypes() {
+            return pipes.getProducedSocketAddressTypes();
+        }
+
+        @Override
+        protected boolean isAvailable() {
+            return true;
+        }
+
+        @Override
+        protected int priority() {
+            return 1;
+        }
+    }
+
+    /** How a client that has only a target insists on who serves it. */
+    @Test
+    void theOwnerOfTheServerMayBeRequired() throws Exception {
+        lab.start(Greeter.service());
+
+        assertGreets(((NettyChannelBuilder) Grpc.newChannelBuilder(target, INSECURE))
+                .withOption(NamedPipeChannelOption.REQUIRED_SERVER_OWNER, PipeSecurity.currentUserSid()));
+
+        ManagedChannel channel = ((NettyChannelBuilder) Grpc.newChannelBuilder(target, INSECURE))
+                .withOption(NamedPipeChannelOption.REQUIRED_SERVER_OWNER, "S-1-5-7")
                 .build();
         try {
-            assertEquals("Hello, x!", new GreeterClient(channel).greet("x"));
-            assertEquals("unknown", new GreeterClient(channel).whoAmI());
+            StatusRuntimeException refused =
+                    assertThrows(StatusRuntimeException.class, () -> new GreeterClient(channel).greet("x"));
+            assertTrue(refused.getCause().getMessage().contains("S-1-5-7"), refused.getCause()::toString);
         } finally {
             GrpcLab.end(channel);
-            GrpcLab.end(server);
         }
     }
 
