@@ -6,6 +6,8 @@ package io.npipe.example.grpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.npipe.channel.NamedPipePeerCredentials;
@@ -35,6 +37,8 @@ final class Greeter {
 
     static final List<String> LANGUAGES = List.of("Hello", "Hallo", "Salut", "Hola", "Ciao");
 
+    static final int MAX_TOGETHER = 1000;
+
     private Greeter() {}
 
     private static MethodDescriptor<String, String> method(MethodType type, String name) {
@@ -49,8 +53,8 @@ final class Greeter {
         return ServerServiceDefinition.builder(SERVICE)
                 .addMethod(GREET, ServerCalls.asyncUnaryCall(Greeter::greet))
                 .addMethod(GREET_IN_EACH_LANGUAGE, ServerCalls.asyncServerStreamingCall(Greeter::greetInEachLanguage))
-                .addMethod(GREET_TOGETHER, ServerCalls.asyncClientStreamingCall(Greeter::greetTogether))
-                .addMethod(GREET_EACH, ServerCalls.asyncBidiStreamingCall(Greeter::greetEach))
+                .addMethod(GREET_TOGETHER, ServerCalls.asyncClientStreamingCall(Together::new))
+                .addMethod(GREET_EACH, ServerCalls.asyncBidiStreamingCall(Each::new))
                 .addMethod(WHO_AM_I, ServerCalls.asyncUnaryCall(Greeter::whoAmI))
                 .build();
     }
@@ -71,36 +75,6 @@ final class Greeter {
         response.onCompleted();
     }
 
-    private static StreamObserver<String> greetTogether(StreamObserver<String> response) {
-        List<String> names = new ArrayList<>();
-        return new Names(response) {
-            @Override
-            public void onNext(String name) {
-                names.add(name);
-            }
-
-            @Override
-            public void onCompleted() {
-                response.onNext(greeting(LANGUAGES.get(0), String.join(" and ", names)));
-                response.onCompleted();
-            }
-        };
-    }
-
-    private static StreamObserver<String> greetEach(StreamObserver<String> response) {
-        return new Names(response) {
-            @Override
-            public void onNext(String name) {
-                response.onNext(greeting(LANGUAGES.get(0), name));
-            }
-
-            @Override
-            public void onCompleted() {
-                response.onCompleted();
-            }
-        };
-    }
-
     private static void whoAmI(String nothing, StreamObserver<String> response) {
         NamedPipePeerCredentials caller = PipeCallerInterceptor.CALLER.get();
         response.onNext(caller == null ? "unknown" : caller.toString());
@@ -109,16 +83,78 @@ final class Greeter {
 
     private abstract static class Names implements StreamObserver<String> {
 
-        private final StreamObserver<String> response;
+        final ServerCallStreamObserver<String> response;
 
         Names(StreamObserver<String> response) {
-            this.response = response;
+            this.response = (ServerCallStreamObserver<String>) response;
         }
 
         /** The client has cancelled, or is gone. */
         @Override
         public void onError(Throwable cause) {
             response.onError(cause);
+        }
+    }
+
+    /** Keeps what comes, and so only so much of it. */
+    static final class Together extends Names {
+
+        private final List<String> names = new ArrayList<>();
+        private boolean isRefused;
+
+        Together(StreamObserver<String> response) {
+            super(response);
+        }
+
+        @Override
+        public void onNext(String name) {
+            if (names.size() < MAX_TOGETHER) {
+                names.add(name);
+            } else if (!isRefused) {
+                isRefused = true;
+                response.onError(Status.RESOURCE_EXHAUSTED
+                        .withDescription("more than " + MAX_TOGETHER + " names")
+                        .asRuntimeException());
+            }
+        }
+
+        @Override
+        public void onCompleted() {
+            if (!isRefused) {
+                response.onNext(greeting(LANGUAGES.get(0), String.join(" and ", names)));
+                response.onCompleted();
+            }
+        }
+    }
+
+    /** Takes the next name when there is room for its greeting: a client that does not read is not served ahead. */
+    static final class Each extends Names {
+
+        private boolean isAsked;
+
+        Each(StreamObserver<String> response) {
+            super(response);
+            this.response.disableAutoRequest();
+            this.response.setOnReadyHandler(this::askOnce);
+        }
+
+        private void askOnce() {
+            if (!isAsked && response.isReady()) {
+                isAsked = true;
+                response.request(1);
+            }
+        }
+
+        @Override
+        public void onNext(String name) {
+            isAsked = false;
+            response.onNext(greeting(LANGUAGES.get(0), name));
+            askOnce(); // else when there is room again
+        }
+
+        @Override
+        public void onCompleted() {
+            response.onCompleted();
         }
     }
 }

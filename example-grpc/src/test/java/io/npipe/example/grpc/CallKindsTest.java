@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.grpc.CallOptions;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -17,12 +18,18 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
+import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,13 +70,41 @@ class CallKindsTest {
     }
 
     @Test
+    void moreNamesThanTheGreeterKeepsAreRefused() throws Exception {
+        GreeterClient greeter = greeter();
+        ExecutionException failure = assertThrows(
+                ExecutionException.class,
+                () -> greeter.greetTogether(Collections.nCopies(Greeter.MAX_TOGETHER + 10, "x")));
+        Status status = ((StatusRuntimeException) failure.getCause()).getStatus();
+        assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode(), status::toString);
+        assertEquals("more than 1000 names", status.getDescription());
+    }
+
+    @Test
+    void manyAreGreetedEach() throws Exception {
+        List<String> names =
+                IntStream.range(0, 20_000).mapToObj(i -> "no. " + i).toList();
+        assertEquals(
+                names.stream().map(name -> "Hello, " + name + "!").toList(),
+                greeter().greetEach(names));
+    }
+
+    @Test
     void bothStream() throws Exception {
         assertEquals(List.of("Hello, a!", "Hello, b!"), greeter().greetEach(List.of("a", "b")));
     }
 
     @Test
     void aThousandCallsAtATimeShareOneConnection() throws Exception {
-        lab.start(Greeter.service());
+        Set<SocketAddress> callers = ConcurrentHashMap.newKeySet();
+        lab.start(lab.server().addService(Greeter.service()).intercept(new ServerInterceptor() {
+            @Override
+            public <Q, R> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+                callers.add(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+                return next.startCall(call, headers);
+            }
+        }));
         ManagedChannel channel = lab.connect();
         List<Future<String>> answers = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
@@ -78,6 +113,7 @@ class CallKindsTest {
         for (int i = 0; i < 1000; i++) {
             assertEquals("Hello, " + i + "!", answers.get(i).get(30, TimeUnit.SECONDS));
         }
+        assertEquals(1, callers.size(), callers::toString);
     }
 
     @Test
