@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 class KeepAliveTest {
 
     private static final long PING_SECONDS = 10;
-    private static final long ANSWER_SECONDS = 2;
+    private static final long ANSWER_SECONDS = 4;
 
     private static GrpcLab served;
     private static final CountDownLatch pingsToDead = new CountDownLatch(1);

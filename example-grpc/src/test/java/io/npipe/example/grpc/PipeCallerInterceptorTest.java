@@ -4,6 +4,7 @@
 package io.npipe.example.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -71,7 +72,8 @@ class PipeCallerInterceptorTest {
 
     @Test
     void anotherUserIsRefused() throws Exception {
-        serve(caller -> "S-1-5-18".equals(caller.userSid()));
+        String me = PipeSecurity.currentUserSid();
+        serve(caller -> !me.equals(caller.userSid()));
 
         assertRefused(new GreeterClient(lab.connect()));
     }
@@ -105,6 +107,9 @@ class PipeCallerInterceptorTest {
         assertEquals("Hello, x!", client.greet("x"));
         subscribers.clear();
         assertRefused(client);
+        NamedPipePeerCredentials first = asked.take();
+        assertSame(first, asked.take()); // of one connection
+        assertSame(first, asked.take());
     }
 
     @Test
