@@ -20,6 +20,7 @@ import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannel;
 import io.npipe.channel.NamedPipeServerChannel;
 import io.npipe.iocp.IocpIoHandler;
+import io.npipe.testkit.Snippet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;

@@ -25,6 +25,7 @@ import io.npipe.channel.PeerAuthorizationHandler;
 import io.npipe.channel.PipeRights;
 import io.npipe.channel.PipeSecurity;
 import io.npipe.iocp.IocpEventLoopGroup;
+import io.npipe.testkit.Snippet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

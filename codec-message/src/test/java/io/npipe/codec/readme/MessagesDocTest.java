@@ -4,7 +4,6 @@
 package io.npipe.codec.readme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -25,10 +24,10 @@ import io.npipe.codec.message.MessageFrameCodec;
 import io.npipe.codec.message.RequestResponseClientHandler;
 import io.npipe.codec.message.RequestResponseServerHandler;
 import io.npipe.iocp.IocpIoHandler;
+import io.npipe.testkit.Snippet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -103,20 +102,8 @@ class MessagesDocTest {
 
     @Test
     void theDocumentShowsTheSameLines() throws IOException {
-        Path root = Path.of(System.getProperty("npipe.root"));
-        String source = Files.readString(
-                        root.resolve("codec-message/src/test/java/io/npipe/codec/readme/MessagesDocTest.java"))
-                .replace("\r\n", "\n");
-        String document = Files.readString(root.resolve("docs/messages.md")).replace("\r\n", "\n");
-        for (String mark : new String[] {"// snippet\n", "// responder\n"}) {
-            int begin = source.indexOf(mark) + mark.length();
-            String snippet = source.substring(begin, source.indexOf(mark, begin))
-                    .stripTrailing()
-                    .stripIndent()
-                    .strip();
-            assertTrue(
-                    document.contains("```java\n" + snippet + "\n```"),
-                    () -> "docs/messages.md does not have:\n" + snippet);
+        for (String name : List.of("snippet", "responder")) {
+            Snippet.assertShown("docs/messages.md", MessagesDocTest.class, name);
         }
     }
 }

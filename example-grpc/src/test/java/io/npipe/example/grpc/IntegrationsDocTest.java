@@ -4,7 +4,6 @@
 package io.npipe.example.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -18,9 +17,8 @@ import io.npipe.channel.NamedPipeChannelOption;
 import io.npipe.channel.NamedPipeServerChannel;
 import io.npipe.channel.PipeSecurity;
 import io.npipe.iocp.IocpEventLoopGroup;
+import io.npipe.testkit.Snippet;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -88,24 +86,10 @@ class IntegrationsDocTest {
     @Test
     @Tag("any-jvm")
     void theDocumentShowsTheSameLines() throws IOException {
-        Path root = Path.of(System.getProperty("npipe.root"));
-        String source = read(root.resolve("example-grpc/src/test/java/io/npipe/example/grpc/IntegrationsDocTest.java"));
-        String document = read(root.resolve("docs/integrations.md"));
-        for (String mark : List.of("// server\n", "// client\n", "// target\n", "// owner\n")) {
-            int begin = source.indexOf(mark) + mark.length();
-            String snippet = source.substring(begin, source.indexOf(mark, begin))
-                    .stripTrailing()
-                    .stripIndent()
-                    .strip()
-                    .replace("\" + NAME", "grpc-greeter\"")
-                    .replace("NAME", "\"grpc-greeter\"");
-            assertTrue(
-                    document.contains("```java\n" + snippet + "\n```"),
-                    () -> "docs/integrations.md does not have:\n" + snippet);
+        for (String name : List.of("server", "client", "target", "owner")) {
+            Snippet.assertShown("docs/integrations.md", IntegrationsDocTest.class, name, snippet -> snippet.replace(
+                            "\" + NAME", "grpc-greeter\"")
+                    .replace("NAME", "\"grpc-greeter\""));
         }
-    }
-
-    private static String read(Path file) throws IOException {
-        return Files.readString(file).replace("\r\n", "\n");
     }
 }
