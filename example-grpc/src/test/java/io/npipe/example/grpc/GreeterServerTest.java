@@ -28,6 +28,16 @@ class GreeterServerTest {
     private final BlockingQueue<String> greetings = new LinkedBlockingQueue<>();
     private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
 
+    /** The lab's have another name. */
+    private static void assertLoopsEnd() throws InterruptedException {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("iocpEventLoopGroup")) {
+                thread.join(20_000);
+                assertFalse(thread.isAlive(), thread::getName);
+            }
+        }
+    }
+
     @AfterEach
     void end() {
         lab.close();
@@ -69,6 +79,7 @@ class GreeterServerTest {
 
         assertNull(ended.get(20, TimeUnit.SECONDS));
         closed.get(20, TimeUnit.SECONDS);
+        assertLoopsEnd();
     }
 
     @Test
@@ -82,7 +93,7 @@ class GreeterServerTest {
     }
 
     @Test
-    void aServerThatDoesNotStartLeavesNothingBehind() {
+    void aServerThatDoesNotStartLeavesNothingBehind() throws Exception {
         assertThrows(Exception.class, () -> GreeterServer.start(NamedPipeAddress.of("\\\\elsewhere\\pipe\\x"), false));
     }
 }

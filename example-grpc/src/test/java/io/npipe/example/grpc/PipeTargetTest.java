@@ -3,6 +3,7 @@
  */
 package io.npipe.example.grpc;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -13,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.grpc.ChannelLogger;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.NameResolver;
 import io.grpc.NameResolverRegistry;
 import io.grpc.Status;
@@ -169,6 +171,7 @@ class PipeTargetTest {
     @Test
     void targetsWithoutASchemeAreStillOfDns() {
         assertEquals("dns", NameResolverRegistry.getDefaultRegistry().getDefaultScheme());
+        assertDoesNotThrow(() -> ManagedChannelBuilder.forAddress("localhost", 80)); // by the provider of TCP
     }
 
     @Test
