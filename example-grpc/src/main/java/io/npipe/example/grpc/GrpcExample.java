@@ -61,7 +61,7 @@ public final class GrpcExample implements Callable<Integer> {
     @Option(names = "--server", description = "only serve, until Ctrl-C")
     private boolean serverOnly;
 
-    @Option(names = "--client", description = "only call a server that is running; needs --name")
+    @Option(names = "--client", description = "only call a running server of your own user; needs --name")
     private boolean clientOnly;
 
     @Option(names = "--server-of-parent", hidden = true, description = "serve until standard input ends")
