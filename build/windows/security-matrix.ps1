@@ -33,7 +33,7 @@ $folder = Join-Path $env:ProgramData ('npipe-' + [Guid]::NewGuid())
 $results = Join-Path $folder 'results'
 $client = Join-Path $folder 'client.ps1'
 
-# What each client runs: opens the pipe, says a word to it, creates an instance; writes "<open> <create>".
+# What each client runs: opens the pipe, says a word to it, creates an instance; writes "<open> <create> <rights>".
 $clientScript = @'
 param([string] $Name, [string] $Result)
 function Try-To([scriptblock] $action) {
@@ -54,7 +54,10 @@ $opened = Try-To {
 $created = Try-To {
     (New-Object IO.Pipes.NamedPipeServerStream($Name, [IO.Pipes.PipeDirection]::InOut, -1)).Dispose()
 }
-Set-Content -Path ($Result + '.part') -Value "$opened $created"
+$isElevated = ([Security.Principal.WindowsPrincipal] [Security.Principal.WindowsIdentity]::GetCurrent()).IsInRole(
+    [Security.Principal.WindowsBuiltInRole]::Administrator)
+$rights = if ($isElevated) { 'elevated' } else { 'limited' }
+Set-Content -Path ($Result + '.part') -Value "$opened $created $rights"
 Move-Item ($Result + '.part') $Result
 '@
 
@@ -72,7 +75,7 @@ function New-Folders {
 function Wait-Until([string] $what, [scriptblock] $condition) {
     $end = (Get-Date).AddSeconds($TimeoutSeconds)
     while (-not (& $condition)) {
-        if ((Get-Date) -gt $end) { throw "$what: not within $TimeoutSeconds s" }
+        if ((Get-Date) -gt $end) { throw "${what}: not within $TimeoutSeconds s" }
         Start-Sleep -Milliseconds 100
     }
 }
@@ -90,7 +93,7 @@ function Start-Server([string] $name, [string[]] $allowed) {
     }
 }
 
-# Returns "<open> <create>".
+# Returns "<open> <create> <rights>".
 function Invoke-Client([string] $as, [string] $name) {
     $result = Join-Path $results ([Guid]::NewGuid())
     $command = "-NoProfile -ExecutionPolicy Bypass -File `"$client`" -Name $name -Result `"$result`""
@@ -98,6 +101,7 @@ function Invoke-Client([string] $as, [string] $name) {
         'the same user' { Start-Process $powershell $command -WindowStyle Hidden | Out-Null }
         'the same user, not elevated' {
             & runas.exe /trustlevel:0x20000 "$powershell $($command.Replace('"', '\"'))" | Out-Null
+            if ($LASTEXITCODE) { throw "runas: $LASTEXITCODE" }
         }
         'another user' {
             Start-Process $powershell $command -Credential $credential -WorkingDirectory $folder | Out-Null
@@ -142,10 +146,12 @@ try {
             continue
         }
         $actual = Invoke-Client $as $names[$security]
-        $isExpected = $actual -eq "$open $create"
+        $rights = if ($isElevated -and $as -eq 'the same user') { 'elevated' } else { 'limited' }
+        $isExpected = $actual -eq "$open $create $rights"
         if (-not $isExpected) { $failed++ }
         '{0,-8} {1,-28} opens: {2,-8} creates: {3,-8} {4}' -f $security, $as, ($actual -split ' ')[0],
-            ($actual -split ' ')[1], $(if ($isExpected) { 'as expected' } else { "EXPECTED $open $create" })
+            ($actual -split ' ')[1], $(if ($isExpected) { "$rights, as expected" } else {
+                "$(($actual -split ' ')[2]), EXPECTED $open $create $rights" })
     }
     if ($other) {
         # The server knows the other user by its token.
