@@ -34,6 +34,9 @@ public class NamedPipeAddress extends SocketAddress {
     /**
      * Makes an address from a bare name or a path.
      *
+     * <p>A {@code /} in a name is a backslash, as it is to Windows. Names that Windows would change on the way are refused,
+     * such as those with a part {@code ..}, which leads out of the pipes.
+     *
      * @param nameOrPath such as {@code echo}, {@code sql\query}, {@code \\.\pipe\echo} or {@code \\server\pipe\echo}
      * @return address
      * @throws IllegalArgumentException if it is none, naming the rule
@@ -74,9 +77,22 @@ public class NamedPipeAddress extends SocketAddress {
         return of("\\\\" + path.substring(begin).replace('/', '\\'));
     }
 
-    private static NamedPipeAddress checked(String host, String name, String given) {
+    /** Windows changes a path before it looks at its namespace: what comes in here stays what it is. */
+    private static NamedPipeAddress checked(String host, String givenName, String given) {
+        String name = givenName.replace('/', '\\');
         if (name.isEmpty()) {
             throw refused(given, "the name of a pipe must not be empty");
+        }
+        for (String part : name.split("\\\\", -1)) {
+            if (part.isEmpty() || part.endsWith(".")) {
+                throw refused(given, "no part of a name may be empty or end with a dot, for Windows would change it");
+            }
+        }
+        if (name.endsWith(" ")) {
+            throw refused(given, "a name must not end with a space, for Windows would drop it");
+        }
+        if (host.indexOf('/') >= 0 || host.equals("..")) {
+            throw refused(given, "a path has the form \\\\host\\pipe\\name, with . as the host for this machine");
         }
         if (given.indexOf('\0') >= 0) {
             throw refused(given.replace("\0", "\\0"), "the name of a pipe must not contain NUL");
@@ -105,7 +121,7 @@ public class NamedPipeAddress extends SocketAddress {
     /**
      * Tells the name, without host.
      *
-     * @return name, as it was given
+     * @return name, with backslashes between its parts
      */
     public final String name() {
         return name;

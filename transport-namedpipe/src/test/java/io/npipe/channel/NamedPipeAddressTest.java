@@ -29,7 +29,9 @@ class NamedPipeAddressTest {
         "\\\\.\\pipe\\MSSQL$X\\sql\\query, ., MSSQL$X\\sql\\query",
         "\\\\server\\pipe\\echo, server, echo",
         "a name with blanks, ., a name with blanks",
-        "slashes/are/fine, ., slashes/are/fine",
+        "slashes/are/fine, ., slashes\\are\\fine",
+        "..hidden, ., ..hidden",
+        "v1.2, ., v1.2",
     })
     void namesAndPaths(String given, String host, String name) {
         NamedPipeAddress address = NamedPipeAddress.of(given);
@@ -103,11 +105,30 @@ class NamedPipeAddressTest {
                 "\\\\.\\mailslot\\x|\\\\host\\pipe\\name",
                 "\\\\|\\\\host\\pipe\\name",
                 "\\\\\\pipe\\x|\\\\host\\pipe\\name",
+                "\\\\a/b\\pipe\\x|\\\\host\\pipe\\name",
+                "\\\\..\\pipe\\x|\\\\host\\pipe\\name",
+                "..|end with a dot",
+                ".|end with a dot",
+                "..\\UNC\\evil\\pipe\\x|end with a dot",
+                "../UNC/evil/pipe/x|end with a dot",
+                "\\\\.\\pipe\\a\\..\\..\\C:\\x|end with a dot",
+                "a.\\b|end with a dot",
+                "a..|end with a dot",
+                "\\x|may be empty",
+                "a\\\\b|may be empty",
+                "a/|may be empty",
+                "'a '|end with a space",
             })
     void whatIsNoneNamesTheRule(String given, String rule) {
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of(given));
         assertTrue(refused.getMessage().contains(rule), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"npipe:////./pipe/../UNC/evil/pipe/x", "npipe:////./pipe/%2e%2e/", "//./pipe/../C:/x"})
+    void aUriDoesNotLeadOutOfThePipes(String uri) {
+        assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.parse(uri.replace("%2e", ".")));
     }
 
     @Test

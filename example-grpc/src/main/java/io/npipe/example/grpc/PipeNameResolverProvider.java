@@ -45,12 +45,11 @@ public final class PipeNameResolverProvider extends NameResolverProvider {
      *
      * @param address of a pipe
      * @return such as {@code npipe:////./pipe/greeter}
-     * @throws IllegalArgumentException if the pipe is another machine's, or its name has a {@code /}, which a target has for
-     *     a backslash, or half a surrogate pair
+     * @throws IllegalArgumentException if the pipe is another machine's, or its name has half a surrogate pair
      */
     public static String target(NamedPipeAddress address) {
         String name = address.name();
-        if (name.indexOf('/') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
             throw new IllegalArgumentException("no target can spell the name of " + address);
         }
         String spelled = URLEncoder.encode(requireLocal(address).name(), StandardCharsets.UTF_8)
