@@ -240,10 +240,11 @@ final class PipeReader {
         }
         allocHandle.attemptedBytesRead(data.writableBytes());
         allocHandle.lastBytesRead(bytes);
-        if (bytes == 0) {
-            // A zero-length write of the peer, which Windows shows to byte readers too: neither data nor the end.
+        if (bytes == 0) { // a zero-length write of the peer, which Windows shows to byte readers, too
             data.release();
-            return true;
+            inputEnd = channel.form().type() == PipeMode.MESSAGE
+                    && channel.config().isHalfClose();
+            return !inputEnd;
         }
         data.writerIndex(data.writerIndex() + bytes);
         allocHandle.incMessagesRead(1);

@@ -107,6 +107,8 @@ class SimulatedMessageTest {
         }
     }
 
+    private PipeMode childReadMode = PipeMode.MESSAGE;
+
     private void connect(int readBuffer, boolean halfClose, boolean allowHalfClosure) {
         lab.on(lab.serverGroup(), () -> lab.server(() -> new ChannelInitializer<>() {
                     @Override
@@ -116,6 +118,7 @@ class SimulatedMessageTest {
                 })
                 .option(NamedPipeChannelOption.PIPE_TYPE, PipeMode.MESSAGE)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(readBuffer))
+                .childOption(NamedPipeChannelOption.READ_MODE, childReadMode)
                 .childOption(NamedPipeChannelOption.HALF_CLOSE, halfClose)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, allowHalfClosure)
                 .bind(lab.address()));
@@ -432,6 +435,27 @@ class SimulatedMessageTest {
         write(client, ascii(""));
         assertEquals(messages, atServer.messages.size());
         assertEquals(events, String.join(" ", atServer.events));
+    }
+
+    /** As go-winio reads, and so Docker's and containerd's clients. */
+    @ParameterizedTest
+    @CsvSource({
+        "true, true, ChannelInputShutdownEvent ChannelInputShutdownReadComplete",
+        "true, false, inactive",
+        "false, true, ''"
+    })
+    void aMessageOfLengthZeroEndsTheInputOfOneThatReadsBytesToo(boolean halfClose, boolean allow, String events) {
+        childReadMode = PipeMode.BYTE;
+        connect(100, false, false);
+        child.config().setHalfClose(halfClose).setAllowHalfClosure(allow);
+        write(client, ascii("all"));
+        write(client, ascii(""));
+        assertEquals(1, atServer.messages.size());
+        assertEquals(events, String.join(" ", atServer.events));
+        if (!halfClose) {
+            write(client, ascii("and more"));
+            assertEquals(2, atServer.messages.size());
+        }
     }
 
     @Test
