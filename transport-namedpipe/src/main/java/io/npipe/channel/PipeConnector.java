@@ -3,6 +3,7 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
@@ -44,7 +45,7 @@ final class PipeConnector {
     private static final long MAX_SERVER_RETRY_MILLIS = 250;
 
     /** The kernel offers no wait for a busy pipe of another machine. */
-    private static final long REMOTE_RETRY_MILLIS = 100;
+    private static final long RETRY_MILLIS = 100;
 
     /**
      * One wait lasts no longer than this, and is then begun again: an event loop that shuts down must not depend on the
@@ -165,7 +166,7 @@ final class PipeConnector {
         waitsFor = WaitsFor.INSTANCE;
         serverRetryMillis = MIN_SERVER_RETRY_MILLIS;
         if (!address.isLocal()) {
-            delay = channel.eventLoop().schedule(this::open, REMOTE_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            delay = channel.eventLoop().schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         } else if (lost) {
             waitForInstanceLater();
         } else {
@@ -192,6 +193,12 @@ final class PipeConnector {
         long waitMillis = limit > 0 ? Math.min(limit, MAX_WAIT_MILLIS) : MAX_WAIT_MILLIS;
         try {
             wait = InstanceWait.start((IoEventLoop) channel.eventLoop(), address, waitMillis, this::waitEnded);
+        } catch (NamedPipeException e) {
+            if (e.code() == ERROR_ACCESS_DENIED) { // to the root of all pipes, as in a sandbox: then from time to time
+                delay = channel.eventLoop().schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            } else {
+                fail(e);
+            }
         } catch (Throwable t) {
             fail(t);
         }

@@ -3,6 +3,7 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_NO_SYSTEM_RESOURCES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -200,6 +201,25 @@ class SimulatedConnectTest {
             assertTrue(failure.call().contains("CreateFileW"), failure.call());
             assertEquals(lab.address().path(), failure.path());
             assertEquals(1, registrations(lab));
+        }
+    }
+
+    @Test
+    void whereTheRootOfAllPipesIsRefusedABusyPipeIsTriedFromTimeToTime() {
+        try (SimulatedPipeLab lab = lab()) {
+            Channel server = busy(lab);
+            calls.begin();
+            calls.fail(Call.CreateFileW, 2, ERROR_ACCESS_DENIED); // the root
+            ChannelFuture connect = connect(lab, 0, lab.address());
+            lab.settleFor(50, TimeUnit.MILLISECONDS);
+            assertFalse(connect.isDone());
+            assertEquals(2, calls.times(Call.CreateFileW).size());
+
+            lab.on(lab.serverGroup(), server::read);
+            lab.settleFor(150, TimeUnit.MILLISECONDS);
+
+            assertTrue(connect.isSuccess(), () -> "" + connect.cause());
+            assertEquals(0, calls.times(Call.NtFsControlFile).size());
         }
     }
 
