@@ -58,7 +58,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     private final PipeWriter writer;
     private final NamedPipePeerAddress acceptedFrom;
     private final boolean peerMayBeRemote;
-    private PipeConnector connector;
+    private volatile PipeConnector connector;
     private PipeHandle handle;
     private volatile PipeForm form;
     private volatile NamedPipeAddress pipeAddress;
@@ -187,6 +187,11 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         } else {
             eventLoop().execute(reader::unask);
         }
+    }
+
+    /** Whether the channel connects or has connected. Any thread. */
+    boolean hasBegunToConnect() {
+        return connector != null;
     }
 
     /** The connector has opened the pipe. */

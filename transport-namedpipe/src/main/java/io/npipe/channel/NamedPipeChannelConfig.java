@@ -15,10 +15,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The configuration of a {@link NamedPipeChannel}: Netty's own options.
+ * The configuration of a {@link NamedPipeChannel}: Netty's own options, and those of {@link NamedPipeChannelOption} that are
+ * for channels. What a connect uses is set before it; later it fails with {@link IllegalStateException}.
  *
- * <p>{@code ALLOW_HALF_CLOSURE} is accepted and kept, but a byte pipe has no half-close: when the peer closes, the
- * channel closes after the last byte was read. {@code SO_KEEPALIVE}, {@code SO_REUSEADDR} and {@code TCP_NODELAY}, which
+ * <p>{@code ALLOW_HALF_CLOSURE} says what becomes of a channel whose input ends, where there is a half-close: {@link
+ * NamedPipeChannelOption#HALF_CLOSE}. Without one, the channel closes after the last byte was read. {@code SO_KEEPALIVE}, {@code SO_REUSEADDR} and {@code TCP_NODELAY}, which
  * frameworks set unasked, are accepted and mean nothing.
  */
 public final class NamedPipeChannelConfig extends DefaultChannelConfig implements DuplexChannelConfig {
@@ -248,6 +249,10 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
      * <p>With it on, {@code shutdownOutput()} sends one behind all that was written, and an empty {@code ByteBuf} is not
      * written, since it would be an end. With it off {@code shutdownOutput()} fails, as it always does on a pipe of bytes.
      *
+     * <p>An end that reads bytes from a pipe of messages ({@code READ_MODE}) sees the end only when it had read everything
+     * before: else Windows joins the empty message to what is read. Such a peer must be known to have read, as from its
+     * answer, before {@code shutdownOutput()}.
+     *
      * @param value whether a message of length 0 is an end
      * @return this
      */
@@ -341,8 +346,8 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
     }
 
     private void requireUnconnected(ChannelOption<?> option) {
-        if (pipe.isRegistered() && pipe.isActive()) {
-            throw new IllegalStateException(option + " must be set before the connection of " + pipe);
+        if (pipe.hasBegunToConnect() || (pipe.isRegistered() && pipe.isActive())) {
+            throw new IllegalStateException(option + " must be set before the connect of " + pipe);
         }
     }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultMessageSizeEstimator;
@@ -240,8 +241,27 @@ class ChannelConfigTest {
                 () -> client.setCollectBytes(1),
                 () -> client.setCollectMillis(1))) {
             IllegalStateException refusal = assertThrows(IllegalStateException.class, tooLate::run);
-            assertTrue(refusal.getMessage().contains("before the connection"), refusal.getMessage());
+            assertTrue(refusal.getMessage().contains("before the connect of"), refusal.getMessage());
         }
         client.setMaxMessageSize(5).setHalfClose(true);
+    }
+
+    @Test
+    void norWhileItConnects() {
+        ChannelFuture[] connect = new ChannelFuture[1];
+        lab.on(
+                lab.clientGroup(),
+                () -> connect[0] = lab.client(new ChannelInboundHandlerAdapter())
+                        .option(NamedPipeChannelOption.WAIT_FOR_SERVER, true)
+                        .connect(lab.address()));
+        lab.settleUntil(() -> connect[0] != null);
+        assertFalse(connect[0].isDone());
+        NamedPipeChannelConfig client =
+                (NamedPipeChannelConfig) connect[0].channel().config();
+
+        assertThrows(IllegalStateException.class, () -> client.setAccess(PipeAccess.READ));
+        assertEquals(PipeAccess.READ_WRITE, client.getAccess());
+        lab.on(lab.clientGroup(), () -> connect[0].channel().close());
+        lab.settle();
     }
 }
