@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.CallOptions;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.npipe.channel.NamedPipeAddress;
+import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -94,6 +96,9 @@ class GreeterServerTest {
 
     @Test
     void aServerThatDoesNotStartLeavesNothingBehind() throws Exception {
-        assertThrows(Exception.class, () -> GreeterServer.start(NamedPipeAddress.of("\\\\elsewhere\\pipe\\x"), false));
+        IOException failure = assertThrows(
+                IOException.class, () -> GreeterServer.start(NamedPipeAddress.of("\\\\elsewhere\\pipe\\x"), false));
+        assertTrue(failure.getMessage().contains("a server can create pipes on"), failure::getMessage);
+        assertLoopsEnd();
     }
 }

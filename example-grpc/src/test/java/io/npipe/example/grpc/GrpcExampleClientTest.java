@@ -17,6 +17,7 @@ import io.npipe.channel.PipeSecurity;
 import io.npipe.testkit.Program;
 import io.npipe.testkit.Program.Run;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,11 +65,20 @@ class GrpcExampleClientTest {
 
     @Test
     void aServerOfAnotherOwnerIsToldNothing() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
         PipeSecurity ofAdministrators = PipeSecurity.sddl("O:BAD:(A;;FA;;;WD)");
         try {
             lab.start(lab.server()
                     .withOption(NamedPipeChannelOption.SECURITY, ofAdministrators)
-                    .addService(Greeter.service()));
+                    .addService(Greeter.service())
+                    .intercept(new ServerInterceptor() {
+                        @Override
+                        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+                            calls.incrementAndGet();
+                            return next.startCall(call, headers);
+                        }
+                    }));
         } catch (IOException e) {
             abort("only an administrator may let the administrators own a pipe: " + e.getCause());
         }
@@ -78,5 +88,6 @@ class GrpcExampleClientTest {
         assertEquals(1, run.exitCode(), run.out());
         assertTrue(run.err().contains("S-1-5-32-544"), run.err());
         assertEquals(1, run.err().lines().count(), run.err());
+        assertEquals(0, calls.get());
     }
 }

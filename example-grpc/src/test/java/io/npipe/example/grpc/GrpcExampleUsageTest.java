@@ -61,13 +61,4 @@ class GrpcExampleUsageTest {
         assertTrue(err.contains(reason), err);
         assertEquals(1, err.lines().count(), err);
     }
-
-    @Test
-    void timingsAreRankedByTheNearestRank() {
-        Timing timing = new Timing(200);
-        for (int i = 200; i >= 1; i--) {
-            timing.add(i * 1000L);
-        }
-        assertEquals("200 calls, min 1.0 us, median 100.0 us, p99 198.0 us", timing.toString());
-    }
 }

@@ -17,14 +17,9 @@ import io.grpc.NameResolver;
 import io.grpc.NameResolverProvider;
 import io.grpc.NameResolverRegistry;
 import io.grpc.Server;
-import io.grpc.ServerCredentials;
 import io.grpc.StatusRuntimeException;
-import io.grpc.TlsChannelCredentials;
-import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannel;
 import io.npipe.channel.NamedPipeChannelOption;
@@ -79,25 +74,14 @@ class TargetChannelTest {
 
     @Test
     void soItDoesWithTls() throws Exception {
-        X509Bundle certificate = new CertificateBuilder()
-                .subject("cn=localhost")
-                .addSanDnsName("localhost")
-                .setIsCertificateAuthority(true)
-                .buildSelfSigned();
-        ServerCredentials server = TlsServerCredentials.newBuilder()
-                .keyManager(certificate.toKeyManagerFactory().getKeyManagers())
-                .build();
-        lab.start(NettyServerBuilder.forAddress(lab.address(), server)
+        TestTls tls = new TestTls();
+        lab.start(NettyServerBuilder.forAddress(lab.address(), tls.serverCredentials())
                 .channelType(NamedPipeServerChannel.class)
                 .bossEventLoopGroup(lab.pipes().serverGroup())
                 .workerEventLoopGroup(lab.pipes().serverGroup())
                 .addService(Greeter.service()));
 
-        assertGreets(Grpc.newChannelBuilder(
-                target,
-                TlsChannelCredentials.newBuilder()
-                        .trustManager(certificate.toTrustManagerFactory().getTrustManagers())
-                        .build()));
+        assertGreets(Grpc.newChannelBuilder(target, tls.clientCredentials()));
     }
 
     @Test

@@ -3,6 +3,10 @@
  */
 package io.npipe.example.grpc;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.TlsServerCredentials;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -26,6 +30,18 @@ final class TestTls {
     SslContext server() throws Exception {
         return GrpcSslContexts.configure(
                         SslContextBuilder.forServer(certificate.toKeyManagerFactory()), SslProvider.JDK)
+                .build();
+    }
+
+    ServerCredentials serverCredentials() throws Exception {
+        return TlsServerCredentials.newBuilder()
+                .keyManager(certificate.toKeyManagerFactory().getKeyManagers())
+                .build();
+    }
+
+    ChannelCredentials clientCredentials() throws Exception {
+        return TlsChannelCredentials.newBuilder()
+                .trustManager(certificate.toTrustManagerFactory().getTrustManagers())
                 .build();
     }
 
