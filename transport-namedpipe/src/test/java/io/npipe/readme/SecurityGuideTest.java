@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,7 @@ class SecurityGuideTest {
         IocpEventLoopGroup group = new IocpEventLoopGroup(1);
         blocking = new DefaultEventExecutorGroup(1);
         Path file = Files.writeString(folder.resolve("file"), "of the client");
-        NamedPipeAddress address = NamedPipeAddress.of("npipe-security-guide");
+        NamedPipeAddress address = NamedPipeAddress.of("npipe-security-guide-" + UUID.randomUUID());
 
         // server
         PipeSecurity users = PipeSecurity.builder()
