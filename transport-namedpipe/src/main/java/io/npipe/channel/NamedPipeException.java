@@ -9,7 +9,8 @@ import java.io.IOException;
 
 /**
  * A call that Windows refused: which, for which pipe, and why. Where Netty's users expect a class of {@code java.net},
- * such as {@link java.net.ConnectException}, it is that one's cause.
+ * such as {@link java.net.ConnectException}, it is that one's cause; such an exception without it is this library's own
+ * decision, such as that a pipe has not the {@link NamedPipeChannelOption#REQUIRED_SERVER_OWNER}.
  */
 public final class NamedPipeException extends IOException {
 

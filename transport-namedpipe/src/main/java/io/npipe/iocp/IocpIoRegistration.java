@@ -148,9 +148,11 @@ public final class IocpIoRegistration implements IoRegistration {
 
     /**
      * Delivers an event with {@link IocpIoOps#POST} on the event loop. Any thread; once for each {@link #expectPost()}.
+     * Follows {@code PostQueuedCompletionStatus}. While the kernel has no memory for a packet, it waits.
      *
      * @param value what the event carries as its {@link IocpIoEvent#bytesTransferred()}
      * @return false if the loop is gone and the event will not come
+     * @throws IllegalStateException if Windows refuses the packet for any other reason
      */
     public boolean post(int value) {
         return handler.port().post(id, value);

@@ -15,21 +15,8 @@ public final class Overlapped {
     /** Bytes. */
     public static final int SIZE = 32;
 
-    private static final int INTERNAL = 0;
     private static final int INTERNAL_HIGH = 8;
     private static final int EVENT = 24;
-
-    /**
-     * Reads {@code Internal}: the status of an operation that has ended. While it is under way, and after an inline
-     * error, it may say anything.
-     *
-     * @param memory memory in native order
-     * @param offset of the structure
-     * @return {@code NTSTATUS}
-     */
-    public static int status(ByteBuffer memory, int offset) {
-        return (int) memory.getLong(offset + INTERNAL);
-    }
 
     /**
      * Reads {@code InternalHigh}: the bytes transferred by an operation that has ended.

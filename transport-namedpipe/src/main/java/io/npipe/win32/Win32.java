@@ -4,7 +4,7 @@
 package io.npipe.win32;
 
 /**
- * The kernel seam: the few Windows calls that this transport makes, as primitives only.
+ * The kernel seam: the few Windows calls that this transport and its tests make, as primitives only.
  *
  * <p>Conventions, the same for every method:
  *
@@ -23,8 +23,8 @@ package io.npipe.win32;
  * Win32Error#ERROR_IO_PENDING}; the caller keeps it allocated for that long. Nothing here allocates, nothing here
  * throws for an error of the call.
  *
- * <p>All methods may be called from any thread. Only {@link #GetQueuedCompletionStatusEx} and {@link
- * #WaitForMultipleObjects} are meant to block.
+ * <p>All methods may be called from any thread. {@link #GetQueuedCompletionStatusEx} and {@link #WaitForMultipleObjects} are
+ * there to block; that of the others which may do so says it.
  *
  * <p>{@link JnaWin32} is the implementation on Windows. Tests put others behind the same interface.
  */
