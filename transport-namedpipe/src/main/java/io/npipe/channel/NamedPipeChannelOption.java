@@ -29,6 +29,9 @@ public final class NamedPipeChannelOption {
      * messages: a child then fails to register, a client to connect. {@code PIPE_READMODE_*} of <a
      * href="https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-setnamedpipehandlestate">
      * SetNamedPipeHandleState</a>. To be set before the connection.
+     *
+     * <p>A child that only reads ({@link PipeDirection#CLIENT_TO_SERVER}) on a pipe of messages keeps {@code MESSAGE}: Windows
+     * gives its handle no right to change that, and a child that asks for {@code BYTE} fails and is closed.
      */
     public static final ChannelOption<PipeMode> READ_MODE = option("READ_MODE");
 

@@ -10,7 +10,10 @@ public enum PipeAccess {
     /** Reading and writing: a duplex pipe. */
     READ_WRITE(PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE),
 
-    /** Reading only: a duplex pipe, or one that goes from server to client. */
+    /**
+     * Reading only: a duplex pipe, or one that goes from server to client. Reading messages needs {@code
+     * FILE_WRITE_ATTRIBUTES}, too; where the pipe does not grant it, as by Windows' own default, it is read as bytes.
+     */
     READ(PipeConstants.GENERIC_READ | PipeConstants.FILE_WRITE_ATTRIBUTES),
 
     /** Writing only: a duplex pipe, or one that goes from client to server. */

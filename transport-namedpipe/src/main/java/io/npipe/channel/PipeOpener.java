@@ -3,6 +3,7 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.npipe.win32.NativeMemory;
@@ -63,23 +64,10 @@ final class PipeOpener {
         }
         String requiredOwner = config.getRequiredServerOwner();
         String requiredSid = requiredOwner == null ? null : Accounts.sidOf(() -> win32, requiredOwner);
-        NativeMemory path = NativeMemory.ofWideString(address.path());
-        long opened;
-        try {
-            opened = win32.CreateFileW(
-                    path.address(),
-                    config.getAccess().desiredAccess(),
-                    0,
-                    0,
-                    PipeConstants.OPEN_EXISTING,
-                    PipeConstants.FILE_FLAG_OVERLAPPED
-                            | (config.isWriteThrough() ? PipeConstants.FILE_FLAG_WRITE_THROUGH : 0)
-                            | PipeConstants.SECURITY_SQOS_PRESENT
-                            | PipeConstants.SECURITY_EFFECTIVE_ONLY
-                            | config.getImpersonationLevel().flag(),
-                    0);
-        } finally {
-            path.free();
+        long opened = openFile(config.getAccess().desiredAccess());
+        if (opened == -ERROR_ACCESS_DENIED && config.getAccess() == PipeAccess.READ) {
+            // All that Windows' own default grants to others. Who reads bytes needs no more.
+            opened = openFile(PipeConstants.GENERIC_READ);
         }
         if (opened < 0) {
             return new Opened((int) -opened, null, null, null);
@@ -94,6 +82,27 @@ final class PipeOpener {
         } catch (Throwable t) { // also if memory runs out
             handle.close();
             throw t;
+        }
+    }
+
+    /** The handle, or the negated error code. */
+    private long openFile(int desiredAccess) {
+        NativeMemory path = NativeMemory.ofWideString(address.path());
+        try {
+            return win32.CreateFileW(
+                    path.address(),
+                    desiredAccess,
+                    0,
+                    0,
+                    PipeConstants.OPEN_EXISTING,
+                    PipeConstants.FILE_FLAG_OVERLAPPED
+                            | (config.isWriteThrough() ? PipeConstants.FILE_FLAG_WRITE_THROUGH : 0)
+                            | PipeConstants.SECURITY_SQOS_PRESENT
+                            | PipeConstants.SECURITY_EFFECTIVE_ONLY
+                            | config.getImpersonationLevel().flag(),
+                    0);
+        } finally {
+            path.free();
         }
     }
 

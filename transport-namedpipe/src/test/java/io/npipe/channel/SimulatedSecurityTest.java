@@ -54,6 +54,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Several users, on the kernel that enforces what Windows enforces: each test fails if the protection that it is about is
@@ -321,6 +323,30 @@ class SimulatedSecurityTest {
                 bind(server -> server.option(NamedPipeChannelOption.FIRST_INSTANCE, false))
                         .cause());
         assertEquals("GetSecurityInfo", refusal.call());
+    }
+
+    /** Windows' own default lets others read, and not set the read mode. */
+    @ParameterizedTest
+    @CsvSource({"0, , ''", "4, BYTE, ''", "4, , SetNamedPipeHandleState"})
+    void whoMayOnlyReadReadsBytes(int pipeType, PipeMode readMode, String refusedCall) throws Exception {
+        SecurityDescriptor readers = SecurityDescriptor.ofSddl(
+                lab.world().kernel(), "O:" + OTHER_SID + "D:P(A;;0x120089;;;S-1-1-0)(A;;0x1f01ff;;;" + OTHER_SID + ")");
+        raw.add(lab.createRaw(OTHER, pipeType, 1, readers));
+        readers.free();
+
+        ChannelFuture connect =
+                connect(lab.address(), client -> client.option(NamedPipeChannelOption.ACCESS, PipeAccess.READ)
+                        .option(NamedPipeChannelOption.READ_MODE, readMode));
+
+        if (refusedCall.isEmpty()) {
+            assertTrue(connect.isSuccess(), () -> "" + connect.cause());
+        } else {
+            assertEquals(
+                    refusedCall,
+                    assertInstanceOf(NamedPipeException.class, connect.cause()).call());
+        }
+        assertInstanceOf(
+                ConnectException.class, connect(lab.address(), client -> {}).cause()); // reading and writing
     }
 
     @Test
