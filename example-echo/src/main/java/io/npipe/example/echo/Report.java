@@ -3,10 +3,10 @@
  */
 package io.npipe.example.echo;
 
+import io.npipe.example.common.Latencies;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /** What all clients measured, in words. */
@@ -40,13 +40,7 @@ final class Report {
         out.println("sent: " + sent + (results.size() > 1 ? ", by each of " + results.size() + " clients" : ""));
         out.println("echoed: " + bytes + " bytes");
         if (roundTrips.getTotalCount() > 0) {
-            out.printf(
-                    Locale.ROOT,
-                    "round trips: %d, min %.1f us, median %.1f us, p99 %.1f us%n",
-                    roundTrips.getTotalCount(),
-                    roundTrips.getMinValue() / 1e3,
-                    roundTrips.getValueAtPercentile(50) / 1e3,
-                    roundTrips.getValueAtPercentile(99) / 1e3);
+            out.println("round trips: " + roundTrips.getTotalCount() + ", " + Latencies.text(roundTrips));
         }
         if (results.size() == 1) {
             out.println("SHA-256 of what came back: " + results.get(0).receivedDigest());

@@ -178,9 +178,9 @@ public final class GrpcExample implements Callable<Integer> {
             return;
         }
         int warmUp = Math.min(count, MAX_WARM_UP);
-        Timing ofPipe = new Timing(count);
+        Timing ofPipe = new Timing();
         if (tcp == null) {
-            Timing.alone(warmUp, () -> pipe.greet(""), new Timing(warmUp));
+            Timing.alone(warmUp, () -> pipe.greet(""), new Timing());
             Timing.alone(count, () -> pipe.greet(""), ofPipe);
             System.out.println("pipe: " + ofPipe);
             return;
@@ -189,9 +189,8 @@ public final class GrpcExample implements Callable<Integer> {
                 NettyChannelBuilder.forAddress(tcp).usePlaintext().build();
         try {
             GreeterClient overTcp = new GreeterClient(tcpChannel);
-            Timing ofTcp = new Timing(count);
-            Timing.inTurn(
-                    warmUp, () -> pipe.greet(""), new Timing(warmUp), () -> overTcp.greet(""), new Timing(warmUp));
+            Timing ofTcp = new Timing();
+            Timing.inTurn(warmUp, () -> pipe.greet(""), new Timing(), () -> overTcp.greet(""), new Timing());
             Timing.inTurn(count, () -> pipe.greet(""), ofPipe, () -> overTcp.greet(""), ofTcp);
             System.out.println("pipe:         " + ofPipe);
             System.out.println("TCP loopback: " + ofTcp);

@@ -3,23 +3,18 @@
  */
 package io.npipe.example.grpc;
 
-import java.util.Arrays;
-import java.util.Locale;
+import io.npipe.example.common.Latencies;
+import org.HdrHistogram.Histogram;
 
 /** How long calls took. */
 final class Timing {
 
-    private static final double NANOS_PER_MICRO = 1e3;
+    private static final int SIGNIFICANT_DIGITS = 3;
 
-    private final long[] nanos;
-    private int count;
-
-    Timing(int calls) {
-        nanos = new long[calls];
-    }
+    private final Histogram nanos = new Histogram(SIGNIFICANT_DIGITS);
 
     void add(long callNanos) {
-        nanos[count++] = callNanos;
+        nanos.recordValue(callNanos);
     }
 
     private void time(Runnable call) {
@@ -51,20 +46,6 @@ final class Timing {
     /** Such as {@code 1000 calls, min 801.0 us, median 1002.3 us, p99 2003.9 us}. */
     @Override
     public String toString() {
-        long[] sorted = Arrays.copyOf(nanos, count);
-        Arrays.sort(sorted);
-        return String.format(
-                Locale.ROOT,
-                "%d calls, min %.1f us, median %.1f us, p99 %.1f us",
-                count,
-                at(sorted, 0),
-                at(sorted, 50),
-                at(sorted, 99));
-    }
-
-    /** The smallest that so many percent do not exceed. */
-    private static double at(long[] sorted, int percent) {
-        int rank = Math.max(1, (int) Math.ceil(percent / 100.0 * sorted.length));
-        return sorted[rank - 1] / NANOS_PER_MICRO;
+        return nanos.getTotalCount() + " calls, " + Latencies.text(nanos);
     }
 }

@@ -16,7 +16,7 @@ class TimingTest {
 
     @Test
     void timingsAreRankedByTheNearestRank() {
-        Timing timing = new Timing(200);
+        Timing timing = new Timing();
         for (int i = 200; i >= 1; i--) {
             timing.add(i * 1000L);
         }
@@ -26,7 +26,7 @@ class TimingTest {
     @Test
     void eachWayIsTheFirstInTurn() {
         List<String> made = new ArrayList<>();
-        Timing.inTurn(3, () -> made.add("one"), new Timing(3), () -> made.add("other"), new Timing(3));
+        Timing.inTurn(3, () -> made.add("one"), new Timing(), () -> made.add("other"), new Timing());
         assertEquals(List.of("one", "other", "other", "one", "one", "other"), made);
     }
 }
