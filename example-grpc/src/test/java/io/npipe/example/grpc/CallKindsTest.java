@@ -11,9 +11,6 @@ import io.grpc.CallOptions;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
@@ -97,14 +94,10 @@ class CallKindsTest {
     @Test
     void aThousandCallsAtATimeShareOneConnection() throws Exception {
         Set<SocketAddress> callers = ConcurrentHashMap.newKeySet();
-        lab.start(lab.server().addService(Greeter.service()).intercept(new ServerInterceptor() {
-            @Override
-            public <Q, R> ServerCall.Listener<Q> interceptCall(
-                    ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-                callers.add(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
-                return next.startCall(call, headers);
-            }
-        }));
+        lab.start(lab.server()
+                .addService(Greeter.service())
+                .intercept(GrpcLab.seeing(
+                        call -> callers.add(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)))));
         ManagedChannel channel = lab.connect();
         List<Future<String>> answers = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
@@ -151,14 +144,9 @@ class CallKindsTest {
     @Test
     void theServerSeesTheAuthorityThatOverridesThePath() throws Exception {
         CompletableFuture<String> authority = new CompletableFuture<>();
-        lab.start(lab.server().addService(Greeter.service()).intercept(new ServerInterceptor() {
-            @Override
-            public <Q, R> ServerCall.Listener<Q> interceptCall(
-                    ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-                authority.complete(call.getAuthority());
-                return next.startCall(call, headers);
-            }
-        }));
+        lab.start(lab.server()
+                .addService(Greeter.service())
+                .intercept(GrpcLab.seeing(call -> authority.complete(call.getAuthority()))));
         new GreeterClient(lab.connect(lab.client().usePlaintext().overrideAuthority("greeter.example"))).greet("x");
 
         assertEquals("greeter.example", authority.get(20, TimeUnit.SECONDS));

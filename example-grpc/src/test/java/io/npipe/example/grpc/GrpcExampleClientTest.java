@@ -71,14 +71,7 @@ class GrpcExampleClientTest {
             lab.start(lab.server()
                     .withOption(NamedPipeChannelOption.SECURITY, ofAdministrators)
                     .addService(Greeter.service())
-                    .intercept(new ServerInterceptor() {
-                        @Override
-                        public <Q, R> ServerCall.Listener<Q> interceptCall(
-                                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-                            calls.incrementAndGet();
-                            return next.startCall(call, headers);
-                        }
-                    }));
+                    .intercept(GrpcLab.seeing(call -> calls.incrementAndGet())));
         } catch (IOException e) {
             abort("only an administrator may let the administrators own a pipe: " + e.getCause());
         }

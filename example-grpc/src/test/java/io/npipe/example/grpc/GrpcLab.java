@@ -6,7 +6,11 @@ package io.npipe.example.grpc;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -18,6 +22,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** gRPC over a pipe of its own, and its orderly end: nothing runs on, no handle is left open. */
 final class GrpcLab implements AutoCloseable {
@@ -48,6 +53,18 @@ final class GrpcLab implements AutoCloseable {
                 .channelType(NamedPipeChannel.class, NamedPipeAddress.class)
                 .eventLoopGroup(pipes.clientGroup())
                 .overrideAuthority("localhost");
+    }
+
+    /** Shows a server's calls before they are served. */
+    static ServerInterceptor seeing(Consumer<ServerCall<?, ?>> each) {
+        return new ServerInterceptor() {
+            @Override
+            public <Q, R> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+                each.accept(call);
+                return next.startCall(call, headers);
+            }
+        };
     }
 
     Server start(NettyServerBuilder builder) throws IOException {

@@ -78,36 +78,21 @@ class HundredMegabytesTest {
         };
     }
 
-    /** Reads a part when it has checked the one before; the second only when the sender has come to a halt. */
-    private static final class SlowReader implements ClientResponseObserver<byte[], byte[]> {
+    /** A client's call; sends up, if it is to. */
+    private abstract static class Caller implements ClientResponseObserver<byte[], byte[]> {
 
         final CompletableFuture<Void> ended = new CompletableFuture<>();
-        private final LongStream down;
         private final LongStream up;
-        private ClientCallStreamObserver<byte[]> call;
 
-        SlowReader(LongStream down, LongStream up) {
-            this.down = down;
+        Caller(LongStream up) {
             this.up = up;
         }
 
         @Override
-        public void beforeStart(ClientCallStreamObserver<byte[]> newCall) {
-            call = newCall;
-            call.disableAutoRequestWithInitial(1);
+        public void beforeStart(ClientCallStreamObserver<byte[]> call) {
             if (up != null) {
                 up.allSent().thenRun(call::onCompleted);
                 call.setOnReadyHandler(() -> up.sendWhileThereIsRoom(call));
-            }
-        }
-
-        @Override
-        public void onNext(byte[] part) {
-            down.receive(part);
-            if (down.received() == 1) {
-                down.heldUp().thenRun(() -> call.request(1));
-            } else {
-                call.request(1);
             }
         }
 
@@ -119,6 +104,35 @@ class HundredMegabytesTest {
         @Override
         public void onCompleted() {
             ended.complete(null);
+        }
+    }
+
+    /** Reads a part when it has checked the one before; the second only when the sender has come to a halt. */
+    private static final class SlowReader extends Caller {
+
+        private final LongStream down;
+        private ClientCallStreamObserver<byte[]> call;
+
+        SlowReader(LongStream down, LongStream up) {
+            super(up);
+            this.down = down;
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<byte[]> newCall) {
+            call = newCall;
+            call.disableAutoRequestWithInitial(1);
+            super.beforeStart(call);
+        }
+
+        @Override
+        public void onNext(byte[] part) {
+            down.receive(part);
+            if (down.received() == 1) {
+                down.heldUp().thenRun(() -> call.request(1));
+            } else {
+                call.request(1);
+            }
         }
     }
 
@@ -174,34 +188,16 @@ class HundredMegabytesTest {
                     response.onNext(new byte[1]);
                     response.onCompleted();
                 }))));
-        ManagedChannel channel = connect();
-        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Caller sender = new Caller(up) {
+            @Override
+            public void onNext(byte[] answer) {
+                // only its end matters
+            }
+        };
 
-        ClientCalls.asyncClientStreamingCall(
-                channel.newCall(Blobs.UP, CallOptions.DEFAULT), new ClientResponseObserver<byte[], byte[]>() {
-                    @Override
-                    public void beforeStart(ClientCallStreamObserver<byte[]> call) {
-                        up.allSent().thenRun(call::onCompleted);
-                        call.setOnReadyHandler(() -> up.sendWhileThereIsRoom(call));
-                    }
+        ClientCalls.asyncClientStreamingCall(connect().newCall(Blobs.UP, CallOptions.DEFAULT), sender);
 
-                    @Override
-                    public void onNext(byte[] answer) {
-                        // only its end matters
-                    }
-
-                    @Override
-                    public void onError(Throwable cause) {
-                        ended.completeExceptionally(cause);
-                    }
-
-                    @Override
-                    public void onCompleted() {
-                        ended.complete(null);
-                    }
-                });
-
-        await(ended);
+        await(sender.ended);
         assertWhole(up);
     }
 }
