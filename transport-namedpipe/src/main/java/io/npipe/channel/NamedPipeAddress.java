@@ -22,6 +22,7 @@ public class NamedPipeAddress extends SocketAddress {
     private static final String LOCAL_HOST = ".";
     private static final String URI_SCHEME = "npipe:";
     private static final String PIPE = "pipe\\";
+    private static final String FORM = "a path has the form \\\\host\\pipe\\name, with . as the host for this machine";
 
     private final String host;
     private final String name;
@@ -48,7 +49,7 @@ public class NamedPipeAddress extends SocketAddress {
         }
         int hostEnd = nameOrPath.indexOf('\\', 2);
         if (hostEnd <= 2 || !nameOrPath.regionMatches(true, hostEnd + 1, PIPE, 0, PIPE.length())) {
-            throw refused(nameOrPath, "a path has the form \\\\host\\pipe\\name, with . as the host for this machine");
+            throw refused(nameOrPath, FORM);
         }
         String host = nameOrPath.substring(2, hostEnd);
         return checked(
@@ -92,7 +93,7 @@ public class NamedPipeAddress extends SocketAddress {
             throw refused(given, "a name must not end with a space, for Windows would drop it");
         }
         if (host.indexOf('/') >= 0 || host.equals("..")) {
-            throw refused(given, "a path has the form \\\\host\\pipe\\name, with . as the host for this machine");
+            throw refused(given, FORM);
         }
         if (given.indexOf('\0') >= 0) {
             throw refused(given.replace("\0", "\\0"), "the name of a pipe must not contain NUL");

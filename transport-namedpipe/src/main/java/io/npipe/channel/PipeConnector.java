@@ -44,7 +44,7 @@ final class PipeConnector {
 
     private static final long MAX_SERVER_RETRY_MILLIS = 250;
 
-    /** The kernel offers no wait for a busy pipe of another machine. */
+    /** Where the kernel offers no wait for a busy pipe: one of another machine, or if the root of all pipes is refused. */
     private static final long RETRY_MILLIS = 100;
 
     /**
@@ -166,12 +166,16 @@ final class PipeConnector {
         waitsFor = WaitsFor.INSTANCE;
         serverRetryMillis = MIN_SERVER_RETRY_MILLIS;
         if (!address.isLocal()) {
-            delay = channel.eventLoop().schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            openLater();
         } else if (lost) {
             waitForInstanceLater();
         } else {
             waitForInstance();
         }
+    }
+
+    private void openLater() {
+        delay = channel.eventLoop().schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void noServerYet() {
@@ -194,8 +198,8 @@ final class PipeConnector {
         try {
             wait = InstanceWait.start((IoEventLoop) channel.eventLoop(), address, waitMillis, this::waitEnded);
         } catch (NamedPipeException e) {
-            if (e.code() == ERROR_ACCESS_DENIED) { // to the root of all pipes, as in a sandbox: then from time to time
-                delay = channel.eventLoop().schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            if (e.code() == ERROR_ACCESS_DENIED) { // to the root of all pipes, as in a sandbox
+                openLater();
             } else {
                 fail(e);
             }

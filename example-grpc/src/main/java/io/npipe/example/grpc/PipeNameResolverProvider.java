@@ -27,10 +27,10 @@ import java.util.Set;
  */
 public final class PipeNameResolverProvider extends NameResolverProvider {
 
-    static final String SCHEME = "npipe";
+    private static final String SCHEME = "npipe";
 
     /** The authority of every target: a pipe's path could be no host of HTTP. */
-    static final String AUTHORITY = "localhost";
+    private static final String AUTHORITY = "localhost";
 
     private static final String RULE = "a target has the form npipe:////./pipe/name";
 
@@ -48,11 +48,11 @@ public final class PipeNameResolverProvider extends NameResolverProvider {
      * @throws IllegalArgumentException if the pipe is another machine's, or its name has half a surrogate pair
      */
     public static String target(NamedPipeAddress address) {
-        String name = address.name();
+        String name = requireLocal(address).name();
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
             throw new IllegalArgumentException("no target can spell the name of " + address);
         }
-        String spelled = URLEncoder.encode(requireLocal(address).name(), StandardCharsets.UTF_8)
+        String spelled = URLEncoder.encode(name, StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("%5C", "/");
         return SCHEME + ":////./pipe/" + spelled;
