@@ -96,7 +96,7 @@ public class NamedPipeAddress extends SocketAddress {
             throw refused(given, FORM);
         }
         if (given.indexOf('\0') >= 0) {
-            throw refused(given.replace("\0", "\\0"), "the name of a pipe must not contain NUL");
+            throw refused(given, "the name of a pipe must not contain NUL");
         }
         NamedPipeAddress address = new NamedPipeAddress(host, name);
         int length = address.path().length();
@@ -107,7 +107,7 @@ public class NamedPipeAddress extends SocketAddress {
     }
 
     private static IllegalArgumentException refused(String given, String rule) {
-        return new IllegalArgumentException("not a named pipe: \"" + given + "\": " + rule);
+        return new IllegalArgumentException("not a named pipe: \"" + given.replace("\0", "\\0") + "\": " + rule);
     }
 
     /**

@@ -19,8 +19,8 @@ import java.util.Objects;
  * for channels. What a connect uses is set before it; later it fails with {@link IllegalStateException}.
  *
  * <p>{@code ALLOW_HALF_CLOSURE} says what becomes of a channel whose input ends, where there is a half-close: {@link
- * NamedPipeChannelOption#HALF_CLOSE}. Without one, the channel closes after the last byte was read. {@code SO_KEEPALIVE}, {@code SO_REUSEADDR} and {@code TCP_NODELAY}, which
- * frameworks set unasked, are accepted and mean nothing.
+ * NamedPipeChannelOption#HALF_CLOSE}. Without one, the channel closes after the last byte was read. {@code SO_KEEPALIVE},
+ * {@code SO_REUSEADDR} and {@code TCP_NODELAY}, which frameworks set unasked, are accepted and mean nothing.
  */
 public final class NamedPipeChannelConfig extends DefaultChannelConfig implements DuplexChannelConfig {
 

@@ -16,10 +16,11 @@ import java.util.UUID;
 /**
  * Creates the instances of one server's pipe, all of the same kind.
  *
- * <p>The name, and with it the security descriptor, lives as long as any instance is open; clients' handles may not keep it. The
- * first instance takes the name and gives it the descriptor. When none of ours is open any more, as at the limit when all
- * children close, the name may have gone, and somebody else may have taken it: then the next one has the descriptor, too,
- * and must find that the name has it. Children close on their own loops; so creating and closing exclude each other.
+ * <p>The name, and with it the security descriptor, lives as long as any instance is open; clients' handles may not keep
+ * it. The first instance takes the name and gives it the descriptor. When none of ours is open any more, as at the limit
+ * when all children close, the name may have gone, and somebody else may have taken it: then the next one has the
+ * descriptor, too, and must find that the name has it. Children close on their own loops; so creating and closing exclude
+ * each other.
  */
 final class PipeInstances {
 

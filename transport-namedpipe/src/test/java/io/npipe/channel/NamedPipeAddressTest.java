@@ -148,6 +148,13 @@ class NamedPipeAddressTest {
     }
 
     @Test
+    void noMessageHasANulItself() {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of("a\0."));
+        assertFalse(refused.getMessage().contains("\0"), "the message has the NUL itself");
+    }
+
+    @Test
     void theWholePathHas256CharactersAtMost() {
         String longest = "x".repeat(256 - "\\\\.\\pipe\\".length());
         assertEquals(256, NamedPipeAddress.of(longest).path().length());
