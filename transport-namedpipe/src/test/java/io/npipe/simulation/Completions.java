@@ -5,7 +5,6 @@ package io.npipe.simulation;
 
 import static io.npipe.win32.NtStatus.STATUS_CANCELLED;
 import static io.npipe.win32.NtStatus.STATUS_PENDING;
-import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
 
 import io.npipe.win32.Overlapped;
 import java.util.Arrays;
@@ -91,10 +90,9 @@ final class Completions {
         memory.unclaim(operation.buffer, operation.length);
     }
 
-    /** The call fails: the memory was never taken, but says something wrong. */
+    /** The call fails: what was set before it remains. */
     void failInline(long overlapped) {
-        memory.putLong(overlapped + STATUS_OFFSET, random.nextBoolean() ? STATUS_PENDING : STATUS_SUCCESS);
-        memory.putLong(overlapped + INFORMATION_OFFSET, 1 + random.nextInt(16));
+        memory.putLong(overlapped + STATUS_OFFSET, STATUS_PENDING);
     }
 
     // ---- ending it -------------------------------------------------------------------------------------------------

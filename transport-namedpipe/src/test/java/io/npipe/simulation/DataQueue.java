@@ -215,7 +215,7 @@ final class DataQueue {
         entry.end = written;
         serve();
         boolean isRead = entries.peekLast() != entry;
-        if (isRead || (unread() <= quota && !slow)) {
+        if (isRead || bytes.length == 0 || (unread() <= quota && !slow)) {
             return true;
         }
         entry.write = write;

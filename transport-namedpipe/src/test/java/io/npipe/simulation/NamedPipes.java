@@ -153,6 +153,7 @@ final class NamedPipes {
 
     private static int rights(int desiredAccess) {
         int rights = desiredAccess & ~(PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE);
+        rights |= PipeConstants.SYNCHRONIZE | PipeConstants.FILE_READ_ATTRIBUTES; // CreateFileW asks for them itself
         if ((desiredAccess & PipeConstants.GENERIC_READ) != 0) {
             rights |= GENERIC_READ_RIGHTS;
         }

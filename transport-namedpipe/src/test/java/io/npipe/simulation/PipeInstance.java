@@ -6,6 +6,7 @@ package io.npipe.simulation;
 import static io.npipe.win32.NtStatus.STATUS_PIPE_BROKEN;
 import static io.npipe.win32.NtStatus.STATUS_PIPE_DISCONNECTED;
 import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
+import static io.npipe.win32.Win32Error.ERROR_BAD_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
@@ -144,6 +145,22 @@ final class PipeInstance {
 
     // ---- transferring ----------------------------------------------------------------------------------------------
 
+    /** What every question to an end answers now, or {@code ERROR_SUCCESS}. */
+    int whyNotAsk(PipeEnd end) {
+        return end.isCutOff() ? ERROR_PIPE_NOT_CONNECTED : ERROR_SUCCESS;
+    }
+
+    /** What a peek answers now, or {@code ERROR_SUCCESS}. */
+    int whyNotPeek(PipeEnd end) {
+        if (end.isCutOff()) {
+            return ERROR_PIPE_NOT_CONNECTED;
+        }
+        if (state == State.LISTENING || state == State.DISCONNECTED) {
+            return ERROR_BAD_PIPE;
+        }
+        return state == State.CLOSING && end.inbound().isEmpty() ? ERROR_BROKEN_PIPE : ERROR_SUCCESS;
+    }
+
     /** What a read answers now whatever is asked for, or {@code ERROR_SUCCESS}. */
     int whyNotRead(PipeEnd end) {
         if (end.isCutOff() || state == State.DISCONNECTED) {
@@ -180,13 +197,25 @@ final class PipeInstance {
     int disconnect() {
         switch (state) {
             case LISTENING -> {
-                return ERROR_PIPE_LISTENING;
+                if (pipes.isWine()) {
+                    return ERROR_PIPE_LISTENING;
+                }
+                state = State.DISCONNECTED;
+                if (listen != null) {
+                    Operation ended = listen;
+                    listen = null;
+                    completions.end(ended, STATUS_PIPE_DISCONNECTED, 0, null);
+                }
+                return ERROR_SUCCESS;
             }
             case DISCONNECTED -> {
                 return ERROR_PIPE_NOT_CONNECTED;
             }
             case CONNECTED, CLOSING -> {
                 state = State.DISCONNECTED;
+                if (!pipes.isWine()) {
+                    lastClient = null;
+                }
                 for (DataQueue queue : new DataQueue[] {toServer, toClient}) {
                     queue.endReads(STATUS_PIPE_DISCONNECTED);
                     queue.discard(STATUS_PIPE_DISCONNECTED);

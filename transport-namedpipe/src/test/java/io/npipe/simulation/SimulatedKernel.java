@@ -16,12 +16,14 @@ import static io.npipe.win32.PipeConstants.SECURITY_SQOS_PRESENT;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BAD_IMPERSONATION_LEVEL;
 import static io.npipe.win32.Win32Error.ERROR_BAD_NETPATH;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_FUNCTION;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_HANDLE;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
 import static io.npipe.win32.Win32Error.ERROR_IO_INCOMPLETE;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_MORE_DATA;
 import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static io.npipe.win32.Win32Error.WAIT_TIMEOUT;
 
@@ -67,6 +69,7 @@ public final class SimulatedKernel implements Win32 {
     private static final int LEVEL_SHIFT = 16;
     private static final int LEVEL_MASK = 0x3;
     private static final int ERROR_INSUFFICIENT_BUFFER = 122;
+    private static final int ERROR_NOT_SUPPORTED = 50;
     private static final int TOKEN_USER_HEAD = 16;
 
     private final Waiting waiting;
@@ -326,11 +329,11 @@ public final class SimulatedKernel implements Win32 {
     @Override
     public int ConnectNamedPipe(long hNamedPipe, long lpOverlapped) {
         PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.ConnectNamedPipe);
-        if (end == null || !end.isServer()) {
+        if (end == null) {
             return ERROR_INVALID_HANDLE;
         }
         memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.ConnectNamedPipe);
-        int code = fault(Call.ConnectNamedPipe);
+        int code = end.isServer() ? fault(Call.ConnectNamedPipe) : ERROR_INVALID_FUNCTION;
         if (code != ERROR_SUCCESS) {
             return failedInline(Call.ConnectNamedPipe, lpOverlapped, code, hNamedPipe);
         }
@@ -349,10 +352,18 @@ public final class SimulatedKernel implements Win32 {
     @Override
     public int DisconnectNamedPipe(long hNamedPipe) {
         PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.DisconnectNamedPipe);
-        if (end == null || !end.isServer()) {
+        if (end == null) {
             return ERROR_INVALID_HANDLE;
         }
-        return answer(Call.DisconnectNamedPipe, end.instance().disconnect(), hNamedPipe);
+        int code = end.isServer() ? end.instance().disconnect() : whyNotDisconnect(end);
+        return answer(Call.DisconnectNamedPipe, code, hNamedPipe);
+    }
+
+    private int whyNotDisconnect(PipeEnd client) {
+        if (wine) {
+            return ERROR_NOT_SUPPORTED;
+        }
+        return client.isCutOff() ? ERROR_PIPE_NOT_CONNECTED : ERROR_INVALID_FUNCTION;
     }
 
     @Override
@@ -516,8 +527,9 @@ public final class SimulatedKernel implements Win32 {
         if (end == null) {
             return ERROR_INVALID_HANDLE;
         }
-        if (!end.mayAsk()) {
-            return answer(Call.GetNamedPipeInfo, ERROR_ACCESS_DENIED, hNamedPipe);
+        int code = whyNotAsk(end);
+        if (code != ERROR_SUCCESS) {
+            return answer(Call.GetNamedPipeInfo, code, hNamedPipe);
         }
         PipeName name = end.instance().name();
         memory.putInt(lpFlags, (end.isServer() ? PIPE_SERVER_END : 0) | (name.isMessageType() ? PIPE_TYPE_MESSAGE : 0));
@@ -527,11 +539,19 @@ public final class SimulatedKernel implements Win32 {
         return answer(Call.GetNamedPipeInfo, ERROR_SUCCESS, hNamedPipe);
     }
 
+    private static int whyNotAsk(PipeEnd end) {
+        return end.mayAsk() ? end.instance().whyNotAsk(end) : ERROR_ACCESS_DENIED;
+    }
+
     @Override
     public int GetNamedPipeHandleStateW(long hNamedPipe, long lpState, long lpCurInstances) {
         PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.GetNamedPipeHandleStateW);
         if (end == null) {
             return ERROR_INVALID_HANDLE;
+        }
+        int code = whyNotAsk(end);
+        if (code != ERROR_SUCCESS) {
+            return answer(Call.GetNamedPipeHandleStateW, code, hNamedPipe);
         }
         memory.putInt(lpState, end.readsMessages() ? PIPE_READMODE_MESSAGE : 0);
         memory.putInt(lpCurInstances, end.instance().name().instances().size());
@@ -545,8 +565,10 @@ public final class SimulatedKernel implements Win32 {
         if (end == null) {
             return ERROR_INVALID_HANDLE;
         }
-        if (!end.maySet() && !wine) {
-            return answer(Call.SetNamedPipeHandleState, ERROR_ACCESS_DENIED, hNamedPipe);
+        boolean maySet = end.maySet() || (wine && !end.isServer());
+        int code = maySet ? end.instance().whyNotAsk(end) : ERROR_ACCESS_DENIED;
+        if (code != ERROR_SUCCESS) {
+            return answer(Call.SetNamedPipeHandleState, code, hNamedPipe);
         }
         boolean messages = (memory.getInt(lpMode) & PIPE_READMODE_MESSAGE) != 0;
         boolean collects = (lpMaxCollectionCount != 0 || lpCollectDataTimeout != 0) && !wine;
@@ -569,15 +591,16 @@ public final class SimulatedKernel implements Win32 {
         if (end == null) {
             return ERROR_INVALID_HANDLE;
         }
-        int code = end.instance().whyNotRead(end);
+        int code = end.instance().whyNotPeek(end);
         if (code != ERROR_SUCCESS) {
             return answer(Call.PeekNamedPipe, code, hNamedPipe);
         }
-        byte[] bytes = lpBuffer == 0 ? new byte[0] : end.inbound().peek(nBufferSize, end.readsMessages());
+        boolean messages = end.instance().name().isMessageType(); // whatever the read mode
+        byte[] bytes = lpBuffer == 0 ? new byte[0] : end.inbound().peek(nBufferSize, messages);
         memory.write(lpBuffer, bytes, bytes.length);
         memory.putInt(lpBytesRead, bytes.length);
         memory.putInt(lpTotalBytesAvail, end.inbound().unread());
-        memory.putInt(lpBytesLeftThisMessage, end.inbound().unreadOfFirst() - bytes.length);
+        memory.putInt(lpBytesLeftThisMessage, (messages ? end.inbound().unreadOfFirst() : 0) - bytes.length);
         return answer(Call.PeekNamedPipe, ERROR_SUCCESS, hNamedPipe);
     }
 
@@ -809,14 +832,27 @@ public final class SimulatedKernel implements Win32 {
             return ERROR_INVALID_HANDLE;
         }
         PipeInstance.Client client = end.instance().lastClient();
-        return tell(call, pipe, result, client == null ? 0 : what.applyAsInt(client.process()));
+        if (wine) {
+            return tell(call, pipe, result, client == null ? 0 : what.applyAsInt(client.process()));
+        }
+        int code = end.instance().whyNotAsk(end);
+        if (code == ERROR_SUCCESS && client == null) {
+            code = ERROR_NOT_FOUND;
+        }
+        return code == ERROR_SUCCESS
+                ? tell(call, pipe, result, what.applyAsInt(client.process()))
+                : answer(call, code, pipe);
     }
 
     private int tellServer(Call call, long pipe, long result, ToIntFunction<SimulatedProcess> what) {
         PipeEnd end = object(pipe, PipeEnd.class, call);
-        return end == null
-                ? ERROR_INVALID_HANDLE
-                : tell(call, pipe, result, what.applyAsInt(end.instance().creator()));
+        if (end == null) {
+            return ERROR_INVALID_HANDLE;
+        }
+        int code = wine ? ERROR_SUCCESS : end.instance().whyNotAsk(end);
+        return code == ERROR_SUCCESS
+                ? tell(call, pipe, result, what.applyAsInt(end.instance().creator()))
+                : answer(call, code, pipe);
     }
 
     private int tell(Call call, long pipe, long result, int value) {

@@ -252,11 +252,6 @@ abstract class ByteModeContract extends Win32Contract {
     }
 
     @Test
-    void disconnectingWhileListening() {
-        assertEquals(ERROR_PIPE_LISTENING, win32.DisconnectNamedPipe(byteServer()));
-    }
-
-    @Test
     void anInstanceThatWasDisconnectedListensAgain() {
         long server = byteServer();
         long before = clientOf(server);

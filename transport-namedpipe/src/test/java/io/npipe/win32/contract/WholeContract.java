@@ -30,6 +30,24 @@ abstract class WholeContract {
     }
 
     @Nested
+    class State extends StateContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class Queue extends QueueContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
     class MessageMode extends MessageModeContract {
 
         @Override
