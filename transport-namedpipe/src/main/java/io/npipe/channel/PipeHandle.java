@@ -62,7 +62,9 @@ final class PipeHandle {
                     address + ": a pipe handle stays with its first event loop's completion port and cannot be"
                             + " registered again");
         }
-        if (skipOnSuccess) {
+        require(registration.associate(value), "CreateIoCompletionPort");
+        joined = true;
+        if (skipOnSuccess) { // after joining: nobody says what becomes of modes that were set before
             require(
                     win32.SetFileCompletionNotificationModes(
                             value,
@@ -70,8 +72,6 @@ final class PipeHandle {
                                     | PipeConstants.FILE_SKIP_SET_EVENT_ON_HANDLE),
                     "SetFileCompletionNotificationModes");
         }
-        require(registration.associate(value), "CreateIoCompletionPort");
-        joined = true;
     }
 
     /** Asks for the end of the operation with that {@code OVERLAPPED}, or of all (0). Its completion still comes. */
