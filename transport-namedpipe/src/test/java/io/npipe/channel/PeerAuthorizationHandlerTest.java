@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PeerAuthorizationHandlerTest {
 
-    private static final Chances KNOWN_LATE = new Chances(0, 0, 0, 0, 0, 0, 0, 100, 0);
+    private static final Chances KNOWN_LATE = new Chances(0, 0, 0, 0, 0, 0, 0, 100, 0).withEmptyMessagesOfNobody();
     private static final String NOBODY = "S-1-5-21-1-2-3-4711";
 
     /** All that it hears, in order. */

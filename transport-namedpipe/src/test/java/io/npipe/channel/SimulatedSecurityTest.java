@@ -69,7 +69,7 @@ class SimulatedSecurityTest {
     private static final String STAFF = "S-1-5-21-1-2-3-5000";
     private static final int IMPERSONATES = SECURITY_SQOS_PRESENT | SECURITY_IMPERSONATION;
     private static final int BOTH = GENERIC_READ | GENERIC_WRITE;
-    private static final Chances KNOWN_LATE = new Chances(0, 0, 0, 0, 0, 0, 0, 100, 0);
+    private static final Chances KNOWN_LATE = new Chances(0, 0, 0, 0, 0, 0, 0, 100, 0).withEmptyMessagesOfNobody();
 
     private static final SimulatedProcess SAME_USER = new SimulatedProcess(ME, 77, 1);
     private static final SimulatedProcess OTHER =

@@ -114,6 +114,11 @@ final class AccessList {
         return owner;
     }
 
+    /** It has no list at all. */
+    boolean allowsAll() {
+        return entries == null;
+    }
+
     boolean allows(SimulatedProcess process, int rights) {
         if (entries == null) {
             return true;

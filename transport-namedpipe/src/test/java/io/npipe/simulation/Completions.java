@@ -56,14 +56,10 @@ final class Completions {
         memory.claim(operation.overlapped, Overlapped.SIZE, owner);
         memory.claim(operation.buffer, operation.length, owner);
         memory.putLong(operation.overlapped + STATUS_OFFSET, STATUS_PENDING);
-        memory.putLong(operation.overlapped + INFORMATION_OFFSET, nonsense(operation));
+        operation.countBefore = memory.getLong(operation.overlapped + INFORMATION_OFFSET);
         if (operation.kind == Operation.Kind.READ) {
             memory.write(operation.buffer, pattern(operation), operation.length);
         }
-    }
-
-    private static long nonsense(Operation operation) {
-        return 0x0BAD_0000L + operation.id % 1000;
     }
 
     private static byte[] pattern(Operation operation) {
@@ -75,7 +71,7 @@ final class Completions {
     /** Nobody else has changed the memory, and now it holds what the operation brought. */
     private void writeBack(Operation operation) {
         if (memory.getLong(operation.overlapped + STATUS_OFFSET) != STATUS_PENDING
-                || memory.getLong(operation.overlapped + INFORMATION_OFFSET) != nonsense(operation)) {
+                || memory.getLong(operation.overlapped + INFORMATION_OFFSET) != operation.countBefore) {
             rules.violated("the OVERLAPPED of " + operation + " was changed while the kernel had it");
         }
         byte[] before = operation.kind == Operation.Kind.READ ? pattern(operation) : operation.written;
@@ -87,7 +83,15 @@ final class Completions {
         if (operation.result != null) {
             memory.write(operation.buffer, operation.result, operation.information);
         }
-        memory.unclaim(operation.buffer, operation.length);
+        operation.isWritten = true;
+    }
+
+    /** Nobody has changed what it says since it has ended. */
+    private void requireUntouched(Operation operation) {
+        if (memory.getLong(operation.overlapped + STATUS_OFFSET) != (operation.status & 0xFFFFFFFFL)
+                || memory.getLong(operation.overlapped + INFORMATION_OFFSET) != operation.information) {
+            rules.violated("the OVERLAPPED of " + operation + " was changed before its packet was taken");
+        }
     }
 
     /** The call fails: what was set before it remains. */
@@ -126,6 +130,9 @@ final class Completions {
             if (port.isClosed()) {
                 return; // its memory is never given back
             }
+            if (!operation.isWritten && !happens(chances.slowPacket())) {
+                writeBack(operation);
+            }
             port.add(new CompletionQueue.Packet(
                     operation.file.completionKey(), operation.packetContext, operation.information, operation));
         } else {
@@ -138,8 +145,13 @@ final class Completions {
 
     /** The caller learns of the end: the packet is taken, or the event is set. */
     void finish(Operation operation) {
-        if (!operation.endedInline) {
+        if (operation.isWritten) {
+            requireUntouched(operation);
+        } else {
             writeBack(operation);
+        }
+        if (!operation.endedInline) {
+            memory.unclaim(operation.buffer, operation.length);
         }
         operation.file.operations().remove(operation);
         memory.unclaim(operation.overlapped, Overlapped.SIZE);
@@ -154,6 +166,7 @@ final class Completions {
         operation.information = information;
         operation.result = data;
         writeBack(operation);
+        memory.unclaim(operation.buffer, operation.length);
         if (operation.file.port() != null && !operation.file.skipsPacketOnSuccess()) {
             end(operation, status, information, data);
             return;
@@ -183,7 +196,16 @@ final class Completions {
         return true;
     }
 
-    /** A handle is closed: what it has under way ends. */
+    /** The last handle is closed: whatever would end in a packet is cancelled before the pipe learns of it. */
+    void cancelWhatHasAPacket(FileObject file) {
+        for (Operation operation : List.copyOf(file.operations())) {
+            if (file.port() != null && operation.packetContext != 0 && operation.event == null) {
+                cancelNow(operation);
+            }
+        }
+    }
+
+    /** Everything that is under way ends. */
     void cancelAll(FileObject file) {
         List.copyOf(file.operations()).forEach(this::cancelNow);
     }
@@ -192,6 +214,7 @@ final class Completions {
         if (operation.isUnderWay()) {
             operation.file.withdraw(operation);
             end(operation, STATUS_CANCELLED, 0, null);
+            operation.file.settle();
         }
     }
 }

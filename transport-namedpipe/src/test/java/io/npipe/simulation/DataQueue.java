@@ -12,9 +12,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * One direction of a pipe: what was written and not read, or the reads that wait for it.
- *
- * <p>A write ends when the unread rest up to its own end fits the quota. Until then its bytes can be read all the same.
+ * One direction of a pipe: either writes that wait to be read or reads that wait for a write. A write is an entry until it
+ * is read whole, of no length, too, if the pipe carries messages; it ends once what is unread up to its last byte fits into
+ * the quota.
  */
 final class DataQueue {
 
@@ -43,6 +43,19 @@ final class DataQueue {
         int unread() {
             return bytes.length - offset;
         }
+
+        /** As much of it as there is room for. */
+        int moveTo(byte[] into, int filled) {
+            int count = copyTo(into, filled);
+            offset += count;
+            return count;
+        }
+
+        int copyTo(byte[] into, int filled) {
+            int count = Math.min(unread(), into.length - filled);
+            System.arraycopy(bytes, offset, into, filled, count);
+            return count;
+        }
     }
 
     /** The outcome of a read. */
@@ -65,9 +78,25 @@ final class DataQueue {
         }
     }
 
+    /** Waits until what was written before it is read. */
+    static final class Flush {
+
+        private Entry last;
+        private int status = STATUS_SUCCESS;
+
+        boolean isDone() {
+            return last == null;
+        }
+
+        int status() {
+            return status;
+        }
+    }
+
     private final Completions completions;
     private final boolean messages;
-    private final boolean swallowsEmptyMessages;
+    private final boolean wine;
+    private final boolean emptyMessagesTellNobody;
     private final int quota;
     private final Deque<Entry> entries = new ArrayDeque<>();
 
@@ -79,17 +108,14 @@ final class DataQueue {
     private long read;
 
     private final Deque<Operation> readers = new ArrayDeque<>();
+    private final List<Flush> flushes = new ArrayList<>();
     private SimulatedProcess lastWriter;
 
-    /**
-     * A direction.
-     *
-     * @param swallowsEmptyMessages Wine: a byte-mode read never shows one that was there before
-     */
-    DataQueue(Completions completions, boolean messages, boolean swallowsEmptyMessages, int quota) {
+    DataQueue(Completions completions, boolean messages, NamedPipes pipes, int quota) {
         this.completions = completions;
         this.messages = messages;
-        this.swallowsEmptyMessages = swallowsEmptyMessages;
+        wine = pipes.isWine();
+        emptyMessagesTellNobody = pipes.emptyMessagesTellNobody();
         this.quota = quota;
     }
 
@@ -97,11 +123,12 @@ final class DataQueue {
         return quota;
     }
 
-    /** Who wrote the byte that was read last; null before the first. */
+    /** Who wrote what was read last; null before the first. */
     SimulatedProcess lastWriter() {
         return lastWriter;
     }
 
+    /** Nothing waits to be read, not even a message of no length. */
     boolean isEmpty() {
         return entries.isEmpty();
     }
@@ -110,65 +137,79 @@ final class DataQueue {
         return (int) (written - read);
     }
 
-    /** Unread bytes of the first message. */
-    int unreadOfFirst() {
-        return entries.isEmpty() ? 0 : entries.peek().unread();
+    /** Unread bytes of the first message; 0 if there are none. */
+    int unreadOfMessage() {
+        return messages && !entries.isEmpty() ? entries.element().unread() : 0;
     }
 
-    /** A copy of what would be read, without taking it. */
-    byte[] peek(int length, boolean byMessage) {
-        byte[] bytes = new byte[Math.min(length, byMessage ? unreadOfFirst() : unread())];
+    /** A copy of what is first, without taking it: of one message at most, however it is read. */
+    byte[] peek(int length) {
+        byte[] bytes = new byte[Math.min(length, messages ? unreadOfMessage() : unread())];
         int filled = 0;
         for (Entry entry : entries) {
             if (filled == bytes.length) {
                 break;
             }
-            int count = Math.min(entry.unread(), bytes.length - filled);
-            System.arraycopy(entry.bytes, entry.offset, bytes, filled, count);
-            filled += count;
+            filled += entry.copyTo(bytes, filled);
+            see(entry);
         }
         return bytes;
+    }
+
+    private void see(Entry entry) {
+        if (entry.bytes.length > 0 || !emptyMessagesTellNobody) {
+            lastWriter = entry.writer;
+        }
     }
 
     // ---- reading ---------------------------------------------------------------------------------------------------
 
     /** Reads what is there, or returns null: the read must wait. */
     Taken take(int length, boolean byMessage) {
-        if (!readers.isEmpty()) {
-            return null;
-        }
-        if (swallowsEmptyMessages && !byMessage) {
-            while (!entries.isEmpty() && entries.peek().unread() == 0) {
-                removeFirst();
-            }
-        }
-        return takeAny(length, byMessage);
+        return readers.isEmpty() && !entries.isEmpty() ? takeNow(length, byMessage) : null;
     }
 
-    private Taken takeAny(int length, boolean byMessage) {
-        Entry first = entries.peek();
-        if (first == null) {
-            return null;
-        }
-        boolean more = byMessage && first.unread() > length;
-        byte[] bytes = peek(length, byMessage);
-        if (bytes.length == 0 && first.unread() == 0) {
-            removeFirst();
-        }
-        int left = bytes.length;
-        while (left > 0) {
-            Entry entry = entries.element();
-            int count = Math.min(left, entry.unread());
-            entry.offset += count;
-            read += count;
-            lastWriter = entry.writer;
-            left -= count;
-            if (entry.unread() == 0) {
-                removeFirst();
-            }
+    private Taken takeNow(int length, boolean byMessage) {
+        boolean more = byMessage && entries.element().unread() > length;
+        byte[] bytes = new byte[Math.min(length, byMessage ? entries.element().unread() : unread())];
+        if (wine) {
+            moveAtLeastOne(bytes);
+        } else {
+            moveWhileThereIsRoom(bytes, length, byMessage);
         }
         endWrites();
+        endFlushes();
         return new Taken(more ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS, bytes);
+    }
+
+    /** As npfs: while a read of bytes has room left it goes on, and so joins messages of no length. */
+    private void moveWhileThereIsRoom(byte[] bytes, int length, boolean byMessage) {
+        int filled = 0;
+        while (filled < length && !entries.isEmpty()) {
+            filled += moveFirst(bytes, filled);
+            if (byMessage) {
+                break;
+            }
+        }
+    }
+
+    /** As Wine: until all is read that has a length. */
+    private void moveAtLeastOne(byte[] bytes) {
+        int filled = 0;
+        do {
+            filled += moveFirst(bytes, filled);
+        } while (filled < bytes.length);
+    }
+
+    private int moveFirst(byte[] bytes, int filled) {
+        Entry entry = entries.element();
+        see(entry);
+        int count = entry.moveTo(bytes, filled);
+        read += count;
+        if (entry.unread() == 0) {
+            removeFirst();
+        }
+        return count;
     }
 
     private void removeFirst() {
@@ -188,26 +229,40 @@ final class DataQueue {
         readers.add(read);
     }
 
+    /** Whether a read waits, which can only be of this end's reader. */
+    boolean hasReaders() {
+        return !readers.isEmpty();
+    }
+
     /** Gives what is there to the reads that wait. */
     void serve() {
         while (!readers.isEmpty() && !entries.isEmpty()) {
             Operation read = readers.remove();
-            Taken taken = takeAny(read.length, ((PipeEnd) read.file).readsMessages());
+            boolean takesEmptyMessage = read.length == 0 && entries.element().unread() == 0;
+            Taken taken = takeNow(takesEmptyMessage ? 1 : read.length, ((PipeEnd) read.file).readsMessages());
             completions.end(read, taken.status, taken.bytes.length, taken.bytes);
         }
     }
 
     // ---- writing ---------------------------------------------------------------------------------------------------
 
+    /** What {@link #write} answers if the write has not ended. */
+    static final int WAITS = -1;
+
     /**
      * Writes.
      *
-     * @return whether the write has ended; else it will end by itself
+     * @param slow whether it ends later than it could
+     * @return how many bytes were written, or {@link #WAITS}: the write will end by itself
      */
-    boolean write(Operation write, boolean slow) {
+    int write(Operation write, boolean slow) {
         byte[] bytes = write.written;
         if (bytes.length == 0 && !messages) {
-            return true;
+            return 0;
+        }
+        boolean waits = !((PipeEnd) write.file).neverWaits();
+        if (!waits && messages && !wine && !takesMessage(bytes.length)) {
+            return 0;
         }
         Entry entry = new Entry(bytes, write.writer);
         entries.add(entry);
@@ -215,13 +270,25 @@ final class DataQueue {
         entry.end = written;
         serve();
         boolean isRead = entries.peekLast() != entry;
-        if (isRead || bytes.length == 0 || (unread() <= quota && !slow)) {
-            return true;
+        boolean fits = bytes.length == 0 || unread() <= quota;
+        if (isRead || (fits && !(slow && waits))) {
+            return bytes.length;
+        }
+        if (!waits) {
+            entries.removeLast();
+            written -= entry.unread();
+            return entry.offset;
         }
         entry.write = write;
         entry.slow = slow;
         pending.add(entry);
-        return false;
+        return WAITS;
+    }
+
+    /** Whether the reads that wait and the quota take a message that must not wait; it is not written in part. */
+    private boolean takesMessage(int length) {
+        int wanted = readers.stream().mapToInt(read -> read.length).sum();
+        return length - wanted <= quota - unread();
     }
 
     /** The slow write may end now. */
@@ -234,7 +301,8 @@ final class DataQueue {
         endWrites();
     }
 
-    private void endWrites() {
+    /** Ends the writes that fit by now. */
+    void endWrites() {
         for (Entry entry : new ArrayList<>(pending)) {
             if (!entry.slow && entry.end - read <= quota) {
                 pending.remove(entry);
@@ -243,8 +311,31 @@ final class DataQueue {
         }
     }
 
+    /** Whether a write waits. */
+    boolean hasWriters() {
+        return !pending.isEmpty();
+    }
+
+    // ---- flushing --------------------------------------------------------------------------------------------------
+
+    /** Waits until all is read that is there now. */
+    Flush flush() {
+        Flush flush = new Flush();
+        flush.last = entries.peekLast();
+        if (!flush.isDone()) {
+            flushes.add(flush);
+        }
+        return flush;
+    }
+
+    private void endFlushes() {
+        flushes.forEach(flush -> flush.last = entries.contains(flush.last) ? flush.last : null);
+        flushes.removeIf(Flush::isDone);
+    }
+
     // ---- ending ----------------------------------------------------------------------------------------------------
 
+    /** Takes a read out, or a write with what of it is unread; {@link #endWrites} is due then. */
     void withdraw(Operation operation) {
         readers.remove(operation);
         if (pending.removeIf(entry -> entry.write == operation)) {
@@ -254,6 +345,7 @@ final class DataQueue {
                 written += entry.unread();
                 entry.end = written;
             }
+            endFlushes();
         }
     }
 
@@ -264,12 +356,19 @@ final class DataQueue {
         waiting.forEach(read -> completions.end(read, status, 0, null));
     }
 
-    /** Drops what was not read, and ends the writes that wait. */
+    /** Drops what was not read, and ends the writes and flushes that wait. */
     void discard(int status) {
         entries.clear();
         written = read;
         List<Entry> dropped = new ArrayList<>(pending);
         pending.clear();
         dropped.forEach(entry -> endWrite(entry, status, 0));
+        flushes.stream().filter(flush -> !flush.isDone()).forEach(flush -> flush.status = status);
+        endFlushes();
+    }
+
+    /** For the next client nobody has written yet. */
+    void forgetWriter() {
+        lastWriter = null;
     }
 }

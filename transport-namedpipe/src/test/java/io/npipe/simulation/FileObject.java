@@ -32,8 +32,8 @@ abstract class FileObject extends KernelObject {
         return completionKey;
     }
 
-    void skipPacketOnSuccess() {
-        skipsPacketOnSuccess = true;
+    void setSkipsPacketOnSuccess(boolean skips) {
+        skipsPacketOnSuccess = skips;
     }
 
     boolean skipsPacketOnSuccess() {
@@ -47,4 +47,9 @@ abstract class FileObject extends KernelObject {
 
     /** Takes an operation that is under way out of whatever it waits in. */
     abstract void withdraw(Operation operation);
+
+    /** It is out, and has ended: others may go on. */
+    void settle() {
+        // of most, nothing follows
+    }
 }

@@ -35,14 +35,22 @@ final class Impersonations {
             tokens.put(thread, new Token(client == null ? server : client.process(), Token.IMPERSONATION));
             return ERROR_SUCCESS;
         }
-        if (client == null || (client.isDynamic() && end.inbound().lastWriter() == null)) {
+        SimulatedProcess as = client == null ? null : clientOf(end, client);
+        if (as == null) {
             return ERROR_CANNOT_IMPERSONATE;
         }
-        SimulatedProcess as = client.isDynamic() ? end.inbound().lastWriter() : client.process();
         boolean mayActAs = server.privileged() || server.userSid().equals(as.userSid());
         int level = mayActAs ? client.level() : Math.min(client.level(), Token.IDENTIFICATION);
         tokens.put(thread, new Token(as, level));
         return ERROR_SUCCESS;
+    }
+
+    private static SimulatedProcess clientOf(PipeEnd server, PipeInstance.Client client) {
+        return switch (client.tracking()) {
+            case STATIC -> client.process();
+            case DYNAMIC -> server.inbound().lastWriter();
+            case NEVER -> null;
+        };
     }
 
     void end(Object thread) {

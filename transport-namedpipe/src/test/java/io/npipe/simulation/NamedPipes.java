@@ -10,7 +10,6 @@ import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
 import static io.npipe.win32.PipeConstants.FILE_FLAG_FIRST_PIPE_INSTANCE;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
-import static io.npipe.win32.PipeConstants.PIPE_REJECT_REMOTE_CLIENTS;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_UNLIMITED_INSTANCES;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
@@ -26,23 +25,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** The pipe file system: names, their instances, and who waits for one. */
 final class NamedPipes {
 
-    /** What a wait answers under Wine when the name vanishes. */
-    private static final int STATUS_HANDLES_CLOSED = 0x8000000A;
-
-    /** The level of a client that asks for none: it lets the server act as itself, whoever it is at the time. */
-    static final int NO_LEVEL = -1;
+    /** What ends under Wine with its pipe. */
+    static final int STATUS_HANDLES_CLOSED = 0x8000000A;
 
     private static final int FILE_CREATE_PIPE_INSTANCE = 0x4;
-
-    /** Of a later instance: to create it, and what its handle can do. */
-    private static final int SERVER_RIGHTS = 0x12019F;
-
-    private static final int GENERIC_READ_RIGHTS = 0x120089;
-    private static final int GENERIC_WRITE_RIGHTS = 0x120116;
+    private static final int GENERIC_ALL_RIGHTS = 0x1F01FF;
+    private static final int GENERIC_ALL = 0x10000000;
+    private static final int DEFAULT_TIMEOUT_MILLIS = 50;
+    private static final int PIPE_NOWAIT = 1;
 
     private static final SimulatedProcess THIEF = new SimulatedProcess("S-1-5-21-1-2-3-6666", 6666, 6);
 
@@ -52,7 +47,7 @@ final class NamedPipes {
     private final Map<String, PipeName> names = new HashMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
 
-    private record Waiter(Operation operation, String name) {}
+    private record Waiter(Operation operation, PipeName pipe) {}
 
     NamedPipes(Completions completions, Chances chances, boolean wine) {
         this.completions = completions;
@@ -62,6 +57,16 @@ final class NamedPipes {
 
     boolean isWine() {
         return wine;
+    }
+
+    /** Whether a listening forgets who the client is that was there before it. */
+    boolean forgetsEarlyClients() {
+        return chances.forgetsEarlyClients();
+    }
+
+    /** Whether a message of no length says nothing of its writer. */
+    boolean emptyMessagesTellNobody() {
+        return chances.emptyMessagesTellNobody();
     }
 
     private static String key(String name) {
@@ -78,60 +83,91 @@ final class NamedPipes {
         }
     }
 
-    Opened create(
+    /** What an instance is created with. */
+    record Creation(
             String name,
             int openMode,
             int pipeMode,
             int maximum,
             int outQuota,
             int inQuota,
-            AccessList asked,
-            SimulatedProcess process) {
-        AccessList list =
-                asked == null ? AccessList.windowsDefault(process.userSid()) : asked.ownedBy(process.userSid());
-        int access = openMode & PIPE_ACCESS_DUPLEX;
-        int maxInstances = wine ? Math.min(maximum, PIPE_UNLIMITED_INSTANCES) : maximum;
-        boolean impossibleMode = (pipeMode & PIPE_READMODE_MESSAGE) != 0 && (pipeMode & PIPE_TYPE_MESSAGE) == 0;
-        if (access == 0 || maxInstances < 1 || maxInstances > PIPE_UNLIMITED_INSTANCES || impossibleMode) {
+            int timeoutMillis,
+            AccessList asked) {
+
+        int access() {
+            return openMode & PIPE_ACCESS_DUPLEX;
+        }
+
+        boolean isImpossible() {
+            return (pipeMode & PIPE_READMODE_MESSAGE) != 0 && (pipeMode & PIPE_TYPE_MESSAGE) == 0;
+        }
+    }
+
+    Opened create(Creation asked, SimulatedProcess process) {
+        int maxInstances = wine ? Math.min(asked.maximum, PIPE_UNLIMITED_INSTANCES) : asked.maximum;
+        if (maxInstances < 1 || maxInstances > PIPE_UNLIMITED_INSTANCES || asked.isImpossible()) {
             return Opened.failed(ERROR_INVALID_PARAMETER);
         }
+        AccessList list = asked.asked == null
+                ? AccessList.windowsDefault(process.userSid())
+                : asked.asked.ownedBy(process.userSid());
         if (!process.has(list.owner())) {
             return Opened.failed(ERROR_INVALID_OWNER);
         }
-        PipeName pipe = names.get(key(name));
-        if (pipe != null) {
-            int refusal = refusalOfLaterInstance(pipe, openMode, access, process);
-            if (refusal != ERROR_SUCCESS) {
-                return Opened.failed(refusal);
-            }
-        } else {
-            boolean local = (pipeMode & PIPE_REJECT_REMOTE_CLIENTS) != 0;
-            pipe = new PipeName(access, pipeMode, maxInstances, local, list);
-            names.put(key(name), pipe);
+        PipeName pipe = names.get(key(asked.name));
+        int refusal = refusal(pipe, asked, process);
+        if (refusal != ERROR_SUCCESS) {
+            return Opened.failed(refusal);
         }
+        if (pipe == null) {
+            int timeout = asked.timeoutMillis == 0 ? DEFAULT_TIMEOUT_MILLIS : asked.timeoutMillis;
+            pipe = new PipeName(
+                    asked.access(), asked.pipeMode, maxInstances, asked.outQuota, asked.inQuota, timeout, list);
+            names.put(key(asked.name), pipe);
+        }
+        int outQuota = wine ? pipe.outQuota() : asked.outQuota;
+        int inQuota = wine ? pipe.inQuota() : asked.inQuota;
         PipeInstance instance = new PipeInstance(this, pipe, process, completions, outQuota, inQuota);
-        instance.server().setReadsMessages((pipeMode & PIPE_READMODE_MESSAGE) != 0 && pipe.isMessageType());
+        instance.server().setReadsMessages((asked.pipeMode & PIPE_READMODE_MESSAGE) != 0 && pipe.isMessageType());
+        instance.server().setNeverWaits((asked.pipeMode & PIPE_NOWAIT) != 0);
         pipe.instances().add(instance);
-        instanceIsFree(pipe);
+        instanceIsFree(instance);
         return new Opened(instance.server(), ERROR_SUCCESS);
     }
 
-    private int refusalOfLaterInstance(PipeName pipe, int openMode, int access, SimulatedProcess process) {
+    private int refusal(PipeName pipe, Creation asked, SimulatedProcess process) {
+        if (asked.access() == 0 && (pipe == null || wine)) {
+            return ERROR_INVALID_PARAMETER;
+        }
+        return pipe == null ? ERROR_SUCCESS : refusalOfLaterInstance(pipe, asked, process);
+    }
+
+    private int refusalOfLaterInstance(PipeName pipe, Creation asked, SimulatedProcess process) {
         if (pipe.maxInstances() != PIPE_UNLIMITED_INSTANCES && pipe.instances().size() >= pipe.maxInstances()) {
             return ERROR_PIPE_BUSY;
         }
-        boolean first = (openMode & FILE_FLAG_FIRST_PIPE_INSTANCE) != 0 && !wine;
-        if (first || pipe.access() != access) {
+        boolean first = (asked.openMode & FILE_FLAG_FIRST_PIPE_INSTANCE) != 0 && !wine;
+        if (first || pipe.access() != asked.access()) {
             return ERROR_ACCESS_DENIED;
         }
-        return wine || pipe.accessList().allows(process, SERVER_RIGHTS) ? ERROR_SUCCESS : ERROR_ACCESS_DENIED;
+        boolean withoutDacl = asked.asked != null && asked.asked.allowsAll();
+        if (withoutDacl && chances.refusesDescriptors()) {
+            return ERROR_ACCESS_DENIED;
+        }
+        int rights = PipeEnd.rights(pipe.serverReads(), pipe.serverWrites()) | FILE_CREATE_PIPE_INSTANCE;
+        return wine || pipe.accessList().allows(process, rights) ? ERROR_SUCCESS : ERROR_ACCESS_DENIED;
     }
 
     // ---- opening ---------------------------------------------------------------------------------------------------
 
-    Opened open(String name, int desiredAccess, boolean remote, SimulatedProcess process, int level) {
+    /**
+     * CreateFileW.
+     *
+     * @param quality null if it asks for none: the server may act as the client, whoever that is at the time
+     */
+    Opened open(String name, int desiredAccess, boolean remote, SimulatedProcess process, SecurityQuality quality) {
         PipeName pipe = names.get(key(name));
-        if (pipe == null || !pipe.isServed()) {
+        if (pipe == null) {
             return Opened.failed(ERROR_FILE_NOT_FOUND);
         }
         int rights = rights(desiredAccess);
@@ -146,21 +182,25 @@ final class NamedPipes {
         if (free == null) {
             return Opened.failed(ERROR_PIPE_BUSY);
         }
-        boolean dynamic = level == NO_LEVEL || completions.happens(chances.lateIdentity());
-        int allowed = level == NO_LEVEL ? Token.IMPERSONATION : level;
-        return new Opened(free.open(rights, new PipeInstance.Client(process, allowed, dynamic)), ERROR_SUCCESS);
+        boolean dynamic =
+                quality == null || quality.dynamic || !(reads || writes) || completions.happens(chances.lateIdentity());
+        int level = quality == null ? Token.IMPERSONATION : quality.level;
+        PipeInstance.Tracking tracking = dynamic ? PipeInstance.Tracking.DYNAMIC : PipeInstance.Tracking.STATIC;
+        return new Opened(free.open(rights, new PipeInstance.Client(process, level, tracking)), ERROR_SUCCESS);
     }
 
+    /** How far a client lets its server go, and whether as who it is at the time. */
+    record SecurityQuality(int level, boolean dynamic) {}
+
     private static int rights(int desiredAccess) {
-        int rights = desiredAccess & ~(PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE);
+        int rights = desiredAccess & ~(PipeConstants.GENERIC_READ | PipeConstants.GENERIC_WRITE | GENERIC_ALL);
         rights |= PipeConstants.SYNCHRONIZE | PipeConstants.FILE_READ_ATTRIBUTES; // CreateFileW asks for them itself
-        if ((desiredAccess & PipeConstants.GENERIC_READ) != 0) {
-            rights |= GENERIC_READ_RIGHTS;
+        if ((desiredAccess & GENERIC_ALL) != 0) {
+            rights |= GENERIC_ALL_RIGHTS;
         }
-        if ((desiredAccess & PipeConstants.GENERIC_WRITE) != 0) {
-            rights |= GENERIC_WRITE_RIGHTS;
-        }
-        return rights;
+        boolean reads = (desiredAccess & PipeConstants.GENERIC_READ) != 0;
+        boolean writes = (desiredAccess & PipeConstants.GENERIC_WRITE) != 0;
+        return rights | PipeEnd.rights(reads, writes);
     }
 
     // ---- waiting ---------------------------------------------------------------------------------------------------
@@ -168,6 +208,7 @@ final class NamedPipes {
     /**
      * FSCTL_PIPE_WAIT.
      *
+     * @param timeoutNanos negative for the pipe's own
      * @return {@code STATUS_SUCCESS}: an instance is free; {@code STATUS_PENDING}: it waits; else an error
      */
     int await(Operation operation, String name, VirtualTime time, long timeoutNanos) {
@@ -178,8 +219,13 @@ final class NamedPipes {
         if (pipe.freeInstance() != null) {
             return STATUS_SUCCESS;
         }
-        waiters.add(new Waiter(operation, key(name)));
-        time.after(timeoutNanos, () -> endWait(operation, STATUS_IO_TIMEOUT));
+        waiters.add(new Waiter(operation, pipe));
+        long timeout = timeoutNanos >= 0
+                ? timeoutNanos
+                : TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(pipe.timeoutMillis()));
+        if (timeout != VirtualTime.NEVER) {
+            time.after(timeout, () -> endWait(operation, STATUS_IO_TIMEOUT));
+        }
         if (completions.happens(chances.earlyWait())) {
             completions.later(() -> endWait(operation, STATUS_SUCCESS));
         }
@@ -199,13 +245,16 @@ final class NamedPipes {
 
     // ---- what instances tell ---------------------------------------------------------------------------------------
 
-    void instanceIsFree(PipeName pipe) {
+    /** It is there for the next client. */
+    void instanceIsFree(PipeInstance instance) {
+        PipeName pipe = instance.name();
+        pipe.listening().add(instance);
         endWaits(pipe, STATUS_SUCCESS);
         if (completions.happens(chances.stolenInstance()) && pipe.freeInstance() != null) {
             PipeEnd thief = pipe.freeInstance()
                     .open(
                             PipeEnd.rights(pipe.serverWrites(), pipe.serverReads()),
-                            new PipeInstance.Client(THIEF, Token.IMPERSONATION, false));
+                            new PipeInstance.Client(THIEF, Token.IMPERSONATION, PipeInstance.Tracking.STATIC));
             if (completions.happens(50)) {
                 thief.closed(); // before the server has asked for clients: ConnectNamedPipe answers 232
             } else {
@@ -214,20 +263,36 @@ final class NamedPipes {
         }
     }
 
+    /** It is not free any more. */
+    void instanceIsTaken(PipeInstance instance) {
+        instance.name().listening().remove(instance);
+    }
+
     private void endWaits(PipeName pipe, int status) {
         for (Waiter waiter : List.copyOf(waiters)) {
-            if (names.get(waiter.name) == pipe) {
+            if (waiter.pipe == pipe) {
                 endWait(waiter.operation, status);
             }
         }
     }
 
-    void instanceIsGone(PipeInstance instance) {
+    /** Its place, and with the last one the name, is free, though its client may still be there. */
+    void serverHasClosed(PipeInstance instance) {
         PipeName pipe = instance.name();
+        instanceIsTaken(instance);
         pipe.instances().remove(instance);
-        if (pipe.instances().isEmpty()) {
-            endWaits(pipe, wine ? STATUS_HANDLES_CLOSED : STATUS_OBJECT_NAME_NOT_FOUND);
+        if (!pipe.isServed()) {
             names.values().remove(pipe);
+            if (!wine) {
+                endWaits(pipe, STATUS_OBJECT_NAME_NOT_FOUND);
+            }
+        }
+    }
+
+    /** Nobody holds it any more. */
+    void instanceIsGone(PipeInstance instance) {
+        if (wine && !instance.name().isServed()) {
+            endWaits(instance.name(), STATUS_HANDLES_CLOSED);
         }
     }
 }

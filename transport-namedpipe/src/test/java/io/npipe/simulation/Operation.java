@@ -48,6 +48,12 @@ final class Operation {
     /** Its memory was written when the call returned, though there is a packet. */
     boolean endedInline;
 
+    /** Its memory holds how it ended. */
+    boolean isWritten;
+
+    /** The count in its {@code OVERLAPPED}, which stays as it is until then. */
+    long countBefore;
+
     /** What a write writes, as it was when the call was made. */
     byte[] written;
 

@@ -11,7 +11,10 @@ final class PipeEnd extends FileObject {
 
     static final int FILE_READ_DATA = 0x1;
     static final int FILE_WRITE_DATA = 0x2;
+    static final int FILE_APPEND_DATA = 0x4;
     static final int READ_CONTROL = 0x20000;
+    static final int GENERIC_READ_RIGHTS = 0x120089;
+    static final int GENERIC_WRITE_RIGHTS = 0x120116;
 
     private final PipeInstance instance;
     private final boolean server;
@@ -19,6 +22,9 @@ final class PipeEnd extends FileObject {
     private final int rights;
 
     private boolean readsMessages;
+
+    /** {@code PIPE_NOWAIT}. */
+    private boolean neverWaits;
 
     /** The server has disconnected this client. */
     private boolean cutOff;
@@ -31,8 +37,7 @@ final class PipeEnd extends FileObject {
 
     /** What {@code GENERIC_READ} and {@code GENERIC_WRITE} stand for. */
     static int rights(boolean reads, boolean writes) {
-        return (reads ? FILE_READ_DATA | FILE_READ_ATTRIBUTES | READ_CONTROL : 0)
-                | (writes ? FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES | READ_CONTROL : 0);
+        return (reads ? GENERIC_READ_RIGHTS : 0) | (writes ? GENERIC_WRITE_RIGHTS : 0);
     }
 
     private boolean has(int right) {
@@ -78,6 +83,19 @@ final class PipeEnd extends FileObject {
         readsMessages = byMessage;
     }
 
+    boolean neverWaits() {
+        return neverWaits;
+    }
+
+    void setNeverWaits(boolean nowait) {
+        neverWaits = nowait;
+    }
+
+    /** Whether it may wait until what it wrote is read. */
+    boolean mayFlush() {
+        return has(FILE_WRITE_DATA | FILE_APPEND_DATA);
+    }
+
     boolean isCutOff() {
         return cutOff;
     }
@@ -97,6 +115,11 @@ final class PipeEnd extends FileObject {
     @Override
     void withdraw(Operation operation) {
         instance.withdraw(operation);
+    }
+
+    @Override
+    void settle() {
+        instance.settle();
     }
 
     @Override

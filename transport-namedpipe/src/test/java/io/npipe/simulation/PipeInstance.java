@@ -8,20 +8,28 @@ import static io.npipe.win32.NtStatus.STATUS_PIPE_DISCONNECTED;
 import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
 import static io.npipe.win32.Win32Error.ERROR_BAD_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_FUNCTION;
 import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_LISTENING;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * One instance of a named pipe.
+ * An instance of a pipe: a server end, at most one client end, a queue in each direction, and a state that decides what
+ * calls answer.
  *
  * <pre>
- *   LISTENING ── a client opens it ──▶ CONNECTED ── one end closes ──▶ CLOSING ── the other, too ──▶ gone
- *       ▲                                  └──── disconnect ────▶ DISCONNECTED
- *       └───────────────────────── listen ──────────────────────────┘
+ *   created ─▶ LISTENING ──open──▶ CONNECTED ──one end closes──▶ CLOSING
+ *                 ▲  │                 │                            │
+ *                 │  └───disconnect────┴─────────disconnect─────────┤
+ *                 └────────listen──────── DISCONNECTED ◀────────────┘
  * </pre>
+ *
+ * A client that was disconnected is cut off for good: the instance knows it no more.
  */
 final class PipeInstance {
 
@@ -32,6 +40,8 @@ final class PipeInstance {
         DISCONNECTED
     }
 
+    private static final int ERROR_NOT_SUPPORTED = 50; // Wine's
+
     private final NamedPipes pipes;
     private final PipeName name;
     private final SimulatedProcess creator;
@@ -39,10 +49,11 @@ final class PipeInstance {
     private final DataQueue toServer;
     private final DataQueue toClient;
     private final PipeEnd server;
+    private final List<Operation> listens = new ArrayList<>();
     private PipeEnd client;
-    private Operation listen;
     private Client lastClient;
     private boolean serverClosed;
+    private boolean listensAgain;
     private State state = State.LISTENING;
 
     PipeInstance(
@@ -56,9 +67,8 @@ final class PipeInstance {
         this.creator = creator;
         this.name = name;
         this.completions = completions;
-        boolean wine = pipes.isWine();
-        toServer = new DataQueue(completions, name.isMessageType(), wine, toServerQuota);
-        toClient = new DataQueue(completions, name.isMessageType(), wine, toClientQuota);
+        toServer = new DataQueue(completions, name.isMessageType(), pipes, toServerQuota);
+        toClient = new DataQueue(completions, name.isMessageType(), pipes, toClientQuota);
         server = new PipeEnd(this, true, PipeEnd.rights(name.serverReads(), name.serverWrites()));
     }
 
@@ -78,39 +88,49 @@ final class PipeInstance {
         return server;
     }
 
-    boolean isFree() {
-        return state == State.LISTENING;
-    }
-
-    boolean isOpenAtServer() {
-        return !serverClosed;
-    }
-
     // ---- connecting ------------------------------------------------------------------------------------------------
 
     /** ConnectNamedPipe: {@code ERROR_SUCCESS} if the operation is to wait, else what is answered inline. */
-    int listen(Operation operation) {
+    int listen(PipeEnd end, Operation operation) {
+        if (!end.isServer()) {
+            return ERROR_INVALID_FUNCTION;
+        }
         switch (state) {
             case CONNECTED -> {
+                forgetEarlyClient();
                 return ERROR_PIPE_CONNECTED;
             }
             case CLOSING -> {
+                forgetEarlyClient();
                 return ERROR_NO_DATA;
             }
             case LISTENING, DISCONNECTED -> {
-                if (listen != null) {
+                listensAgain |= state == State.DISCONNECTED;
+                state = State.LISTENING;
+                if (end.neverWaits()) {
+                    announce();
                     return ERROR_PIPE_LISTENING;
                 }
-                boolean fresh = state == State.DISCONNECTED;
-                state = State.LISTENING;
-                listen = operation;
-                if (fresh) {
-                    pipes.instanceIsFree(name);
-                }
+                listens.add(operation);
                 return ERROR_SUCCESS;
             }
         }
         throw new AssertionError(state);
+    }
+
+    private void forgetEarlyClient() {
+        if (pipes.forgetsEarlyClients()) {
+            lastClient = lastClient.unknown();
+            toServer.forgetWriter();
+        }
+    }
+
+    /** The listening is under way: whoever waits for an instance may have this one, if it was not free before. */
+    void announce() {
+        if (listensAgain) {
+            listensAgain = false;
+            pipes.instanceIsFree(this);
+        }
     }
 
     /**
@@ -118,9 +138,25 @@ final class PipeInstance {
      *
      * @param process the client
      * @param level how far it lets the server go
-     * @param isDynamic whether it is known only when the server has read from it, as who wrote what was read last
+     * @param tracking when the server may act as it
      */
-    record Client(SimulatedProcess process, int level, boolean isDynamic) {}
+    record Client(SimulatedProcess process, int level, Tracking tracking) {
+
+        /** The kernel has forgotten who it is, though not its process. */
+        Client unknown() {
+            return new Client(process, level, tracking == Tracking.STATIC ? Tracking.NEVER : tracking);
+        }
+    }
+
+    /** When a server knows its client. */
+    enum Tracking {
+        /** From the beginning. */
+        STATIC,
+        /** When it has read from it, as who wrote what was read last. */
+        DYNAMIC,
+        /** Not any more. */
+        NEVER
+    }
 
     /** Null before there was one. */
     Client lastClient() {
@@ -135,77 +171,85 @@ final class PipeInstance {
         lastClient = newClient;
         client = new PipeEnd(this, false, rights);
         state = State.CONNECTED;
-        if (listen != null) {
-            Operation ended = listen;
-            listen = null;
-            completions.end(ended, STATUS_SUCCESS, 0, null);
-        }
+        pipes.instanceIsTaken(this);
+        endListens(STATUS_SUCCESS);
         return client;
     }
 
-    // ---- transferring ----------------------------------------------------------------------------------------------
+    private void endListens(int status) {
+        List<Operation> ended = List.copyOf(listens);
+        listens.clear();
+        ended.forEach(listen -> completions.end(listen, status, 0, null));
+    }
 
-    /** What every question to an end answers now, or {@code ERROR_SUCCESS}. */
+    // ---- what calls answer whatever they are asked, or ERROR_SUCCESS -----------------------------------------------
+
     int whyNotAsk(PipeEnd end) {
         return end.isCutOff() ? ERROR_PIPE_NOT_CONNECTED : ERROR_SUCCESS;
     }
 
-    /** What a peek answers now, or {@code ERROR_SUCCESS}. */
     int whyNotPeek(PipeEnd end) {
         if (end.isCutOff()) {
             return ERROR_PIPE_NOT_CONNECTED;
         }
-        if (state == State.LISTENING || state == State.DISCONNECTED) {
-            return ERROR_BAD_PIPE;
-        }
-        return state == State.CLOSING && end.inbound().isEmpty() ? ERROR_BROKEN_PIPE : ERROR_SUCCESS;
+        return switch (state) {
+            case LISTENING, DISCONNECTED -> ERROR_BAD_PIPE;
+            case CONNECTED -> ERROR_SUCCESS;
+            case CLOSING -> end.inbound().isEmpty() ? ERROR_BROKEN_PIPE : ERROR_SUCCESS;
+        };
     }
 
-    /** What a read answers now whatever is asked for, or {@code ERROR_SUCCESS}. */
     int whyNotRead(PipeEnd end) {
-        if (end.isCutOff() || state == State.DISCONNECTED) {
+        if (end.isCutOff()) {
             return ERROR_PIPE_NOT_CONNECTED;
         }
-        if (state == State.LISTENING) {
-            return ERROR_PIPE_LISTENING;
-        }
-        return state == State.CLOSING && end.inbound().isEmpty() ? ERROR_BROKEN_PIPE : ERROR_SUCCESS;
+        return switch (state) {
+            case LISTENING -> ERROR_PIPE_LISTENING;
+            case DISCONNECTED -> ERROR_PIPE_NOT_CONNECTED;
+            case CONNECTED -> end.neverWaits() && end.inbound().isEmpty() ? ERROR_NO_DATA : ERROR_SUCCESS;
+            case CLOSING -> end.inbound().isEmpty() ? ERROR_BROKEN_PIPE : ERROR_SUCCESS;
+        };
     }
 
-    /** What a write answers now whatever is asked for, or {@code ERROR_SUCCESS}. */
     int whyNotWrite(PipeEnd end) {
-        if (end.isCutOff() || state == State.DISCONNECTED) {
+        if (end.isCutOff()) {
             return ERROR_PIPE_NOT_CONNECTED;
         }
-        if (state == State.LISTENING) {
-            return ERROR_PIPE_LISTENING;
-        }
-        return state == State.CLOSING ? ERROR_NO_DATA : ERROR_SUCCESS;
-    }
-
-    void withdraw(Operation operation) {
-        if (operation == listen) {
-            listen = null;
-        }
-        toServer.withdraw(operation);
-        toClient.withdraw(operation);
+        return switch (state) {
+            case LISTENING -> ERROR_PIPE_LISTENING;
+            case DISCONNECTED -> ERROR_PIPE_NOT_CONNECTED;
+            case CONNECTED -> ERROR_SUCCESS;
+            case CLOSING -> ERROR_NO_DATA;
+        };
     }
 
     // ---- ending ----------------------------------------------------------------------------------------------------
 
+    void withdraw(Operation operation) {
+        listens.remove(operation);
+        toServer.withdraw(operation);
+        toClient.withdraw(operation);
+    }
+
+    /** A write was withdrawn: those behind it may end. */
+    void settle() {
+        toServer.endWrites();
+        toClient.endWrites();
+    }
+
     /** DisconnectNamedPipe. */
-    int disconnect() {
+    int disconnect(PipeEnd end) {
+        if (!end.isServer()) {
+            return whyNotDisconnect(end);
+        }
         switch (state) {
             case LISTENING -> {
                 if (pipes.isWine()) {
                     return ERROR_PIPE_LISTENING;
                 }
                 state = State.DISCONNECTED;
-                if (listen != null) {
-                    Operation ended = listen;
-                    listen = null;
-                    completions.end(ended, STATUS_PIPE_DISCONNECTED, 0, null);
-                }
+                pipes.instanceIsTaken(this);
+                endListens(STATUS_PIPE_DISCONNECTED);
                 return ERROR_SUCCESS;
             }
             case DISCONNECTED -> {
@@ -213,39 +257,59 @@ final class PipeInstance {
             }
             case CONNECTED, CLOSING -> {
                 state = State.DISCONNECTED;
-                if (!pipes.isWine()) {
-                    lastClient = null;
-                }
-                for (DataQueue queue : new DataQueue[] {toServer, toClient}) {
-                    queue.endReads(STATUS_PIPE_DISCONNECTED);
-                    queue.discard(STATUS_PIPE_DISCONNECTED);
-                }
-                if (client != null) {
-                    client.cutOff();
-                    client = null;
-                }
+                cutOff();
                 return ERROR_SUCCESS;
             }
         }
         throw new AssertionError(state);
     }
 
-    /** One end's handle is closed. */
+    private int whyNotDisconnect(PipeEnd end) {
+        if (pipes.isWine()) {
+            return ERROR_NOT_SUPPORTED;
+        }
+        return end.isCutOff() ? ERROR_PIPE_NOT_CONNECTED : ERROR_INVALID_FUNCTION;
+    }
+
+    private void cutOff() {
+        for (DataQueue queue : List.of(toServer, toClient)) {
+            queue.endReads(STATUS_PIPE_DISCONNECTED);
+            queue.discard(STATUS_PIPE_DISCONNECTED);
+            queue.forgetWriter();
+        }
+        if (client != null) {
+            client.cutOff();
+            client = null;
+        }
+        if (!pipes.isWine()) {
+            lastClient = null;
+        }
+    }
+
+    /** One end's handle is closed. What it had written can still be read, what it had under way ends. */
     void endClosed(PipeEnd end) {
         if (end.isCutOff()) {
             return;
         }
+        completions.cancelWhatHasAPacket(end);
         if (end.isServer()) {
             serverClosed = true;
+            endListens(pipes.isWine() ? NamedPipes.STATUS_HANDLES_CLOSED : STATUS_PIPE_BROKEN);
         } else {
             client = null;
         }
-        completions.cancelAll(end);
+        end.inbound().endReads(STATUS_PIPE_BROKEN);
+        end.inbound().discard(STATUS_PIPE_BROKEN);
+        if (pipes.isWine()) {
+            completions.cancelAll(end); // and the rest of what it was writing vanishes
+        }
         if (state == State.CONNECTED) {
             state = State.CLOSING;
-            end.inbound().discard(STATUS_PIPE_BROKEN);
             end.outbound().serve(); // a slow read
             end.outbound().endReads(STATUS_PIPE_BROKEN);
+        }
+        if (end.isServer()) {
+            pipes.serverHasClosed(this);
         }
         if (serverClosed && client == null) {
             pipes.instanceIsGone(this);

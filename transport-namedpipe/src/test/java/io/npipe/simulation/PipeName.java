@@ -6,10 +6,13 @@ package io.npipe.simulation;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_INBOUND;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_OUTBOUND;
+import static io.npipe.win32.PipeConstants.PIPE_REJECT_REMOTE_CLIENTS;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A name with its instances: what the first one fixed for all of them. */
 final class PipeName {
@@ -19,13 +22,29 @@ final class PipeName {
     private final boolean rejectsRemoteClients;
     private final int maxInstances;
     private final AccessList accessList;
+    private final int timeoutMillis;
+    private final int outQuota;
+    private final int inQuota;
     private final List<PipeInstance> instances = new ArrayList<>();
 
-    PipeName(int access, int pipeMode, int maxInstances, boolean rejectsRemoteClients, AccessList accessList) {
+    /** Those that are free, the one that has been for longest first. */
+    private final Set<PipeInstance> listening = new LinkedHashSet<>();
+
+    PipeName(
+            int access,
+            int pipeMode,
+            int maxInstances,
+            int outQuota,
+            int inQuota,
+            int timeoutMillis,
+            AccessList accessList) {
         this.access = access;
         messageType = (pipeMode & PIPE_TYPE_MESSAGE) != 0;
+        rejectsRemoteClients = (pipeMode & PIPE_REJECT_REMOTE_CLIENTS) != 0;
         this.maxInstances = maxInstances;
-        this.rejectsRemoteClients = rejectsRemoteClients;
+        this.outQuota = outQuota;
+        this.inQuota = inQuota;
+        this.timeoutMillis = timeoutMillis;
         this.accessList = accessList;
     }
 
@@ -57,21 +76,36 @@ final class PipeName {
         return accessList;
     }
 
+    /** Of a wait that says none of its own. */
+    int timeoutMillis() {
+        return timeoutMillis;
+    }
+
+    /** From the server, of the first instance. */
+    int outQuota() {
+        return outQuota;
+    }
+
+    /** To the server, of the first instance. */
+    int inQuota() {
+        return inQuota;
+    }
+
+    /** Those whose server is there, whatever clients hold of others. */
     List<PipeInstance> instances() {
         return instances;
     }
 
+    Set<PipeInstance> listening() {
+        return listening;
+    }
+
     /** Null if all are busy. */
     PipeInstance freeInstance() {
-        for (PipeInstance instance : instances) {
-            if (instance.isFree() && instance.isOpenAtServer()) {
-                return instance;
-            }
-        }
-        return null;
+        return listening.isEmpty() ? null : listening.iterator().next();
     }
 
     boolean isServed() {
-        return instances.stream().anyMatch(PipeInstance::isOpenAtServer);
+        return !instances.isEmpty();
     }
 }

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 record PipePath(String host, String name, int code) {
 
     private static final int MAX_LENGTH = 256;
-    private static final Pattern PATH = Pattern.compile("\\\\\\\\([^\\\\]+)\\\\pipe\\\\(.*)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern PATH =
+            Pattern.compile("\\\\\\\\([^\\\\]+)\\\\pipe(?:\\\\(.*))?", Pattern.CASE_INSENSITIVE);
 
     static PipePath of(String path) {
         Matcher matcher = PATH.matcher(path);
@@ -24,6 +25,16 @@ record PipePath(String host, String name, int code) {
         }
         int code = path.length() > MAX_LENGTH ? Win32Error.ERROR_FILENAME_EXCED_RANGE : Win32Error.ERROR_SUCCESS;
         return new PipePath(matcher.group(1), matcher.group(2), code);
+    }
+
+    /** It is the file system's own, without the backslash of its root directory. */
+    boolean isFileSystem() {
+        return name == null;
+    }
+
+    /** It is not that of a pipe. */
+    boolean isDirectory() {
+        return name == null || name.isEmpty();
     }
 
     boolean isRemote() {

@@ -12,6 +12,7 @@ import static io.npipe.win32.PipeConstants.INVALID_HANDLE_VALUE;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_SERVER_END;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
+import static io.npipe.win32.PipeConstants.PIPE_UNLIMITED_INSTANCES;
 import static io.npipe.win32.PipeConstants.SECURITY_SQOS_PRESENT;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BAD_IMPERSONATION_LEVEL;
@@ -23,6 +24,7 @@ import static io.npipe.win32.Win32Error.ERROR_IO_INCOMPLETE;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_MORE_DATA;
 import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static io.npipe.win32.Win32Error.WAIT_TIMEOUT;
@@ -65,11 +67,20 @@ public final class SimulatedKernel implements Win32 {
     public static final int DEFAULT_SESSION_ID = 1;
 
     private static final int EVENT_OFFSET = 24;
+
+    /** In an event's handle: there is no packet. */
+    private static final long NO_PACKET = 1;
+
     private static final long NANOS_PER_TICK = 100;
+    private static final int MIN_WAIT_INPUT = 16;
+    private static final int NAME_OFFSET = 14;
+    private static final int PIPE_NOWAIT = 1;
+    private static final int SECURITY_CONTEXT_TRACKING = 0x00040000;
     private static final int LEVEL_SHIFT = 16;
     private static final int LEVEL_MASK = 0x3;
     private static final int ERROR_INSUFFICIENT_BUFFER = 122;
-    private static final int ERROR_NOT_SUPPORTED = 50;
+    private static final int ERROR_NOT_SUPPORTED = 50; // Wine's
+    private static final int ERROR_INVALID_USER_BUFFER = 1784; // Wine's
     private static final int TOKEN_USER_HEAD = 16;
 
     private final Waiting waiting;
@@ -209,6 +220,17 @@ public final class SimulatedKernel implements Win32 {
         return type.cast(object);
     }
 
+    /** The end of a pipe that a handle stands for; null if it is none, see {@link #notAPipe}. */
+    private PipeEnd end(long handle, Call call) {
+        return handles.get(handle) instanceof RootDirectory ? null : object(handle, PipeEnd.class, call);
+    }
+
+    /** What a call answers whose handle is that of the root directory, or of none at all. */
+    private int notAPipe(long handle, Call call, int code, int wineCode) {
+        boolean root = handles.get(handle) instanceof RootDirectory;
+        return root ? answer(call, wine ? wineCode : code, handle) : ERROR_INVALID_HANDLE;
+    }
+
     private int answer(Call call, int code, long... arguments) {
         trace.add(call.name(), arguments);
         trace.add("=", code);
@@ -227,19 +249,22 @@ public final class SimulatedKernel implements Win32 {
         return answerHandle(call, opened.end() == null ? -opened.code() : handles.add(opened.end()));
     }
 
-    private Operation begin(
-            Operation.Kind kind, FileObject file, long overlapped, long context, long buffer, int length) {
-        KernelEvent event = null;
-        if (kind != Operation.Kind.WAIT) {
-            long handle = memory.getLong(overlapped + EVENT_OFFSET);
-            event = handle == 0 ? null : object(handle, KernelEvent.class, Call.ReadFile);
-        }
-        Operation operation = new Operation(operationIds++, kind, file, overlapped, context, buffer, length, event);
+    /** The event of a call, which the call resets, or null. */
+    private KernelEvent resetEvent(Call call, long overlapped) {
+        long handle = memory.getLong(overlapped + EVENT_OFFSET) & ~NO_PACKET;
+        KernelEvent event = handle == 0 ? null : object(handle, KernelEvent.class, call);
         if (event != null) {
             event.reset();
         }
+        return event;
+    }
+
+    private Operation begin(
+            Operation.Kind kind, FileObject file, long overlapped, long buffer, int length, KernelEvent event) {
+        boolean withPacket = (memory.getLong(overlapped + EVENT_OFFSET) & NO_PACKET) == 0;
         failedInline.remove(overlapped);
-        return operation;
+        return new Operation(
+                operationIds++, kind, file, overlapped, withPacket ? overlapped : 0, buffer, length, event);
     }
 
     private int failedInline(Call call, long overlapped, int code, long... arguments) {
@@ -277,21 +302,20 @@ public final class SimulatedKernel implements Win32 {
         if (code != ERROR_SUCCESS) {
             return answerHandle(Call.CreateNamedPipeW, -code);
         }
-        if (path.isRemote() || path.name().isEmpty()) {
+        if (path.isRemote() || path.isDirectory()) {
             return answerHandle(Call.CreateNamedPipeW, -Win32Error.ERROR_INVALID_NAME);
         }
         AccessList list = lpSecurityAttributes == 0 ? null : descriptors.accessList(lpSecurityAttributes);
-        return opened(
-                Call.CreateNamedPipeW,
-                pipes.create(
-                        path.name(),
-                        dwOpenMode,
-                        dwPipeMode,
-                        nMaxInstances,
-                        nOutBufferSize,
-                        nInBufferSize,
-                        list,
-                        actor()));
+        NamedPipes.Creation creation = new NamedPipes.Creation(
+                path.name(),
+                dwOpenMode,
+                dwPipeMode,
+                nMaxInstances,
+                nOutBufferSize,
+                nInBufferSize,
+                nDefaultTimeOut,
+                list);
+        return opened(Call.CreateNamedPipeW, pipes.create(creation, actor()));
     }
 
     @Override
@@ -314,35 +338,46 @@ public final class SimulatedKernel implements Win32 {
                 return answerHandle(Call.CreateFileW, -ERROR_BAD_NETPATH);
             }
         }
-        if (path.name().isEmpty()) {
-            return answerHandle(Call.CreateFileW, handles.add(new RootDirectory(pipes, completions)));
+        if (path.isDirectory()) {
+            RootDirectory root = new RootDirectory(pipes, completions, path.isFileSystem());
+            return answerHandle(Call.CreateFileW, handles.add(root));
         }
         if (mayOpenNothing()) {
             return answerHandle(Call.CreateFileW, -ERROR_BAD_IMPERSONATION_LEVEL);
         }
-        boolean withLevel = (dwFlagsAndAttributes & SECURITY_SQOS_PRESENT) != 0;
-        int asked = withLevel ? (dwFlagsAndAttributes >>> LEVEL_SHIFT) & LEVEL_MASK : NamedPipes.NO_LEVEL;
-        int level = path.isRemote() ? Token.IMPERSONATION : asked;
-        return opened(Call.CreateFileW, pipes.open(path.name(), dwDesiredAccess, path.isRemote(), actor(), level));
+        NamedPipes.SecurityQuality quality = path.isRemote()
+                ? new NamedPipes.SecurityQuality(Token.IMPERSONATION, false)
+                : securityQuality(dwFlagsAndAttributes);
+        return opened(Call.CreateFileW, pipes.open(path.name(), dwDesiredAccess, path.isRemote(), actor(), quality));
+    }
+
+    private static NamedPipes.SecurityQuality securityQuality(int flags) {
+        if ((flags & SECURITY_SQOS_PRESENT) == 0) {
+            return null;
+        }
+        return new NamedPipes.SecurityQuality(
+                (flags >>> LEVEL_SHIFT) & LEVEL_MASK, (flags & SECURITY_CONTEXT_TRACKING) != 0);
     }
 
     @Override
     public int ConnectNamedPipe(long hNamedPipe, long lpOverlapped) {
-        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.ConnectNamedPipe);
+        PipeEnd end = end(hNamedPipe, Call.ConnectNamedPipe);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hNamedPipe, Call.ConnectNamedPipe, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED);
         }
         memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.ConnectNamedPipe);
-        int code = end.isServer() ? fault(Call.ConnectNamedPipe) : ERROR_INVALID_FUNCTION;
+        KernelEvent event = resetEvent(Call.ConnectNamedPipe, lpOverlapped);
+        int code = fault(Call.ConnectNamedPipe);
         if (code != ERROR_SUCCESS) {
             return failedInline(Call.ConnectNamedPipe, lpOverlapped, code, hNamedPipe);
         }
-        Operation operation = begin(Operation.Kind.LISTEN, end, lpOverlapped, lpOverlapped, 0, 0);
-        code = end.instance().listen(operation);
+        Operation operation = begin(Operation.Kind.LISTEN, end, lpOverlapped, 0, 0, event);
+        code = end.instance().listen(end, operation);
         if (code != ERROR_SUCCESS) {
             return failedInline(Call.ConnectNamedPipe, lpOverlapped, code, hNamedPipe);
         }
         completions.begin(operation);
+        end.instance().announce();
         if (completions.happens(chances.lostListen())) {
             completions.later(() -> completions.cancel(operation));
         }
@@ -351,41 +386,38 @@ public final class SimulatedKernel implements Win32 {
 
     @Override
     public int DisconnectNamedPipe(long hNamedPipe) {
-        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.DisconnectNamedPipe);
+        PipeEnd end = end(hNamedPipe, Call.DisconnectNamedPipe);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hNamedPipe, Call.DisconnectNamedPipe, ERROR_PIPE_NOT_CONNECTED, ERROR_NOT_SUPPORTED);
         }
-        int code = end.isServer() ? end.instance().disconnect() : whyNotDisconnect(end);
-        return answer(Call.DisconnectNamedPipe, code, hNamedPipe);
-    }
-
-    private int whyNotDisconnect(PipeEnd client) {
-        if (wine) {
-            return ERROR_NOT_SUPPORTED;
-        }
-        return client.isCutOff() ? ERROR_PIPE_NOT_CONNECTED : ERROR_INVALID_FUNCTION;
+        return answer(Call.DisconnectNamedPipe, end.instance().disconnect(end), hNamedPipe);
     }
 
     @Override
     public int ReadFile(
             long hFile, long lpBuffer, int nNumberOfBytesToRead, long lpNumberOfBytesRead, long lpOverlapped) {
-        PipeEnd end = object(hFile, PipeEnd.class, Call.ReadFile);
+        PipeEnd end = end(hFile, Call.ReadFile);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hFile, Call.ReadFile, ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE);
         }
         memory.requireAllocated(lpBuffer, nNumberOfBytesToRead, Call.ReadFile);
         memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.ReadFile);
         requireNoOther(end, Operation.Kind.READ);
-        int code = end.mayRead() ? end.instance().whyNotRead(end) : ERROR_ACCESS_DENIED;
+        memory.putInt(lpNumberOfBytesRead, 0);
+        if (!end.mayRead()) {
+            return failedInline(Call.ReadFile, lpOverlapped, ERROR_ACCESS_DENIED, hFile, nNumberOfBytesToRead);
+        }
+        KernelEvent event = resetEvent(Call.ReadFile, lpOverlapped);
+        int code = end.instance().whyNotRead(end);
         if (code == ERROR_SUCCESS) {
             code = fault(Call.ReadFile);
         }
         if (code != ERROR_SUCCESS) {
             return failedInline(Call.ReadFile, lpOverlapped, code, hFile, nNumberOfBytesToRead);
         }
-        Operation read = begin(Operation.Kind.READ, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToRead);
+        Operation read = begin(Operation.Kind.READ, end, lpOverlapped, lpBuffer, nNumberOfBytesToRead, event);
         completions.begin(read);
-        boolean slow = completions.pendsThoughReady();
+        boolean slow = !end.neverWaits() && completions.pendsThoughReady();
         DataQueue.Taken taken = slow ? null : end.inbound().take(nNumberOfBytesToRead, end.readsMessages());
         if (taken == null) {
             end.inbound().await(read);
@@ -407,28 +439,34 @@ public final class SimulatedKernel implements Win32 {
     @Override
     public int WriteFile(
             long hFile, long lpBuffer, int nNumberOfBytesToWrite, long lpNumberOfBytesWritten, long lpOverlapped) {
-        PipeEnd end = object(hFile, PipeEnd.class, Call.WriteFile);
+        PipeEnd end = end(hFile, Call.WriteFile);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hFile, Call.WriteFile, ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE);
         }
         memory.requireAllocated(lpBuffer, nNumberOfBytesToWrite, Call.WriteFile);
         memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.WriteFile);
         requireNoOther(end, Operation.Kind.WRITE);
-        int code = end.mayWrite() ? end.instance().whyNotWrite(end) : ERROR_ACCESS_DENIED;
+        memory.putInt(lpNumberOfBytesWritten, 0);
+        if (!end.mayWrite()) {
+            return failedInline(Call.WriteFile, lpOverlapped, ERROR_ACCESS_DENIED, hFile, nNumberOfBytesToWrite);
+        }
+        KernelEvent event = resetEvent(Call.WriteFile, lpOverlapped);
+        int code = end.instance().whyNotWrite(end);
         if (code == ERROR_SUCCESS) {
             code = fault(Call.WriteFile);
         }
         if (code != ERROR_SUCCESS) {
             return failedInline(Call.WriteFile, lpOverlapped, code, hFile, nNumberOfBytesToWrite);
         }
-        Operation write = begin(Operation.Kind.WRITE, end, lpOverlapped, lpOverlapped, lpBuffer, nNumberOfBytesToWrite);
+        Operation write = begin(Operation.Kind.WRITE, end, lpOverlapped, lpBuffer, nNumberOfBytesToWrite, event);
         write.written = memory.read(lpBuffer, nNumberOfBytesToWrite);
         write.writer = actor();
         completions.begin(write);
         boolean slow = completions.pendsThoughReady();
-        if (end.outbound().write(write, slow)) {
-            completions.endInline(write, STATUS_SUCCESS, nNumberOfBytesToWrite, null);
-            memory.putInt(lpNumberOfBytesWritten, nNumberOfBytesToWrite);
+        int written = end.outbound().write(write, slow);
+        if (written != DataQueue.WAITS) {
+            completions.endInline(write, STATUS_SUCCESS, written, null);
+            memory.putInt(lpNumberOfBytesWritten, written);
             return answer(Call.WriteFile, ERROR_SUCCESS, hFile, nNumberOfBytesToWrite);
         }
         if (slow) {
@@ -439,13 +477,18 @@ public final class SimulatedKernel implements Win32 {
 
     @Override
     public int FlushFileBuffers(long hFile) {
-        PipeEnd end = object(hFile, PipeEnd.class, Call.FlushFileBuffers);
+        PipeEnd end = end(hFile, Call.FlushFileBuffers);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hFile, Call.FlushFileBuffers, ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED);
         }
         refuseOnEventLoop(Call.FlushFileBuffers, "it blocks until the peer has read everything");
-        waiting.await(end.outbound()::isEmpty, INFINITE);
-        return answer(Call.FlushFileBuffers, ERROR_SUCCESS, hFile);
+        int code = end.mayFlush() || wine ? end.instance().whyNotAsk(end) : ERROR_ACCESS_DENIED;
+        if (code == ERROR_SUCCESS) {
+            DataQueue.Flush flush = end.outbound().flush();
+            waiting.await(flush::isDone, INFINITE);
+            code = NtStatusTable.codeOf(flush.status());
+        }
+        return answer(Call.FlushFileBuffers, code, hFile);
     }
 
     @Override
@@ -475,8 +518,8 @@ public final class SimulatedKernel implements Win32 {
         }
         if (bWait != 0) {
             refuseOnEventLoop(Call.GetOverlappedResult, "it is asked to wait");
-            waiting.await(() -> !isInKernel(file, lpOverlapped), INFINITE);
-        } else if (isInKernel(file, lpOverlapped)) {
+            waiting.await(() -> !isPending(lpOverlapped), INFINITE);
+        } else if (isPending(lpOverlapped)) {
             return answer(Call.GetOverlappedResult, ERROR_IO_INCOMPLETE, hFile);
         }
         memory.putInt(lpNumberOfBytesTransferred, (int) memory.getLong(lpOverlapped + Long.BYTES));
@@ -485,8 +528,9 @@ public final class SimulatedKernel implements Win32 {
         return answer(Call.GetOverlappedResult, code, hFile);
     }
 
-    private static boolean isInKernel(FileObject file, long overlapped) {
-        return file.operations().stream().anyMatch(operation -> operation.overlapped == overlapped);
+    /** What it says is all that there is to know. */
+    private boolean isPending(long overlapped) {
+        return memory.getLong(overlapped) == STATUS_PENDING;
     }
 
     @Override
@@ -516,6 +560,9 @@ public final class SimulatedKernel implements Win32 {
         KernelObject object = handles.remove(handle);
         if (object != null) {
             trace.add("vanishes", handle);
+            if (object instanceof FileObject file) {
+                completions.cancelAll(file);
+            }
             object.closed();
         }
     }
@@ -523,19 +570,20 @@ public final class SimulatedKernel implements Win32 {
     @Override
     public int GetNamedPipeInfo(
             long hNamedPipe, long lpFlags, long lpOutBufferSize, long lpInBufferSize, long lpMaxInstances) {
-        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.GetNamedPipeInfo);
+        PipeEnd end = end(hNamedPipe, Call.GetNamedPipeInfo);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hNamedPipe, Call.GetNamedPipeInfo, ERROR_INVALID_PARAMETER, ERROR_INVALID_FUNCTION);
         }
         int code = whyNotAsk(end);
         if (code != ERROR_SUCCESS) {
             return answer(Call.GetNamedPipeInfo, code, hNamedPipe);
         }
         PipeName name = end.instance().name();
+        boolean unlimited = name.maxInstances() == PIPE_UNLIMITED_INSTANCES;
         memory.putInt(lpFlags, (end.isServer() ? PIPE_SERVER_END : 0) | (name.isMessageType() ? PIPE_TYPE_MESSAGE : 0));
-        memory.putInt(lpOutBufferSize, end.outbound().quota());
-        memory.putInt(lpInBufferSize, end.inbound().quota());
-        memory.putInt(lpMaxInstances, name.maxInstances());
+        memory.putInt(lpOutBufferSize, end.instance().toClient().quota()); // whichever end asks
+        memory.putInt(lpInBufferSize, end.instance().toServer().quota());
+        memory.putInt(lpMaxInstances, unlimited && wine ? -1 : name.maxInstances());
         return answer(Call.GetNamedPipeInfo, ERROR_SUCCESS, hNamedPipe);
     }
 
@@ -545,15 +593,17 @@ public final class SimulatedKernel implements Win32 {
 
     @Override
     public int GetNamedPipeHandleStateW(long hNamedPipe, long lpState, long lpCurInstances) {
-        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.GetNamedPipeHandleStateW);
+        PipeEnd end = end(hNamedPipe, Call.GetNamedPipeHandleStateW);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hNamedPipe, Call.GetNamedPipeHandleStateW, ERROR_INVALID_PARAMETER, ERROR_INVALID_FUNCTION);
         }
-        int code = whyNotAsk(end);
+        boolean asksNothing = lpState == 0 && lpCurInstances == 0;
+        int code = asksNothing ? ERROR_SUCCESS : whyNotAsk(end);
         if (code != ERROR_SUCCESS) {
             return answer(Call.GetNamedPipeHandleStateW, code, hNamedPipe);
         }
-        memory.putInt(lpState, end.readsMessages() ? PIPE_READMODE_MESSAGE : 0);
+        memory.putInt(
+                lpState, (end.readsMessages() ? PIPE_READMODE_MESSAGE : 0) | (end.neverWaits() ? PIPE_NOWAIT : 0));
         memory.putInt(lpCurInstances, end.instance().name().instances().size());
         return answer(Call.GetNamedPipeHandleStateW, ERROR_SUCCESS, hNamedPipe);
     }
@@ -561,22 +611,36 @@ public final class SimulatedKernel implements Win32 {
     @Override
     public int SetNamedPipeHandleState(
             long hNamedPipe, long lpMode, long lpMaxCollectionCount, long lpCollectDataTimeout) {
-        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.SetNamedPipeHandleState);
+        PipeEnd end = end(hNamedPipe, Call.SetNamedPipeHandleState);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hNamedPipe, Call.SetNamedPipeHandleState, ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE);
         }
+        boolean collects = lpMaxCollectionCount != 0 || lpCollectDataTimeout != 0;
+        int code = lpMode == 0 ? ERROR_SUCCESS : setMode(end, memory.getInt(lpMode));
+        if (code == ERROR_SUCCESS && collects && !wine) {
+            code = ERROR_INVALID_PARAMETER; // of remote pipes only
+        }
+        return answer(Call.SetNamedPipeHandleState, code, hNamedPipe);
+    }
+
+    private int setMode(PipeEnd end, int mode) {
         boolean maySet = end.maySet() || (wine && !end.isServer());
         int code = maySet ? end.instance().whyNotAsk(end) : ERROR_ACCESS_DENIED;
         if (code != ERROR_SUCCESS) {
-            return answer(Call.SetNamedPipeHandleState, code, hNamedPipe);
+            return code;
         }
-        boolean messages = (memory.getInt(lpMode) & PIPE_READMODE_MESSAGE) != 0;
-        boolean collects = (lpMaxCollectionCount != 0 || lpCollectDataTimeout != 0) && !wine;
-        if (collects || (messages && !end.instance().name().isMessageType())) {
-            return answer(Call.SetNamedPipeHandleState, ERROR_INVALID_PARAMETER, hNamedPipe);
+        boolean messages = (mode & PIPE_READMODE_MESSAGE) != 0;
+        boolean nowait = (mode & PIPE_NOWAIT) != 0;
+        if (messages && !end.instance().name().isMessageType()) {
+            return ERROR_INVALID_PARAMETER;
+        }
+        boolean waits = end.inbound().hasReaders() || end.outbound().hasWriters();
+        if (nowait && !end.neverWaits() && waits && !wine) {
+            return ERROR_PIPE_BUSY;
         }
         end.setReadsMessages(messages);
-        return answer(Call.SetNamedPipeHandleState, ERROR_SUCCESS, hNamedPipe);
+        end.setNeverWaits(nowait);
+        return ERROR_SUCCESS;
     }
 
     @Override
@@ -587,20 +651,21 @@ public final class SimulatedKernel implements Win32 {
             long lpBytesRead,
             long lpTotalBytesAvail,
             long lpBytesLeftThisMessage) {
-        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.PeekNamedPipe);
+        PipeEnd end = end(hNamedPipe, Call.PeekNamedPipe);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hNamedPipe, Call.PeekNamedPipe, ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED);
         }
-        int code = end.instance().whyNotPeek(end);
+        int code = end.mayRead() ? end.instance().whyNotPeek(end) : ERROR_ACCESS_DENIED;
         if (code != ERROR_SUCCESS) {
             return answer(Call.PeekNamedPipe, code, hNamedPipe);
         }
-        boolean messages = end.instance().name().isMessageType(); // whatever the read mode
-        byte[] bytes = lpBuffer == 0 ? new byte[0] : end.inbound().peek(nBufferSize, messages);
-        memory.write(lpBuffer, bytes, bytes.length);
+        byte[] bytes = end.inbound().peek(nBufferSize);
+        if (lpBuffer != 0) {
+            memory.write(lpBuffer, bytes, bytes.length);
+        }
         memory.putInt(lpBytesRead, bytes.length);
         memory.putInt(lpTotalBytesAvail, end.inbound().unread());
-        memory.putInt(lpBytesLeftThisMessage, (messages ? end.inbound().unreadOfFirst() : 0) - bytes.length);
+        memory.putInt(lpBytesLeftThisMessage, end.inbound().unreadOfMessage() - bytes.length);
         return answer(Call.PeekNamedPipe, ERROR_SUCCESS, hNamedPipe);
     }
 
@@ -616,32 +681,67 @@ public final class SimulatedKernel implements Win32 {
             int inputBufferLength,
             long outputBuffer,
             int outputBufferLength) {
-        RootDirectory root = object(hFile, RootDirectory.class, Call.NtFsControlFile);
-        if (root == null || fsControlCode != FSCTL_PIPE_WAIT) {
-            return NtStatusTable.STATUS_ACCESS_DENIED;
+        FileObject file = object(hFile, FileObject.class, Call.NtFsControlFile);
+        if (file == null) {
+            return NtStatusTable.STATUS_INVALID_HANDLE;
         }
         memory.requireAllocated(ioStatusBlock, Overlapped.SIZE, Call.NtFsControlFile);
         memory.requireAllocated(inputBuffer, inputBufferLength, Call.NtFsControlFile);
-        long ticks = -memory.getLong(inputBuffer);
-        int nameLength = memory.getInt(inputBuffer + 8);
-        if (ticks <= 0 || inputBufferLength != Math.max(16, 14 + nameLength)) {
-            rules.violated("FSCTL_PIPE_WAIT with an input that Windows does not understand");
+        int refusal = whyNotControl(file, fsControlCode, inputBuffer, inputBufferLength);
+        if (refusal != STATUS_SUCCESS) {
+            return answer(Call.NtFsControlFile, refusal, hFile);
         }
-        String name = new String(memory.read(inputBuffer + 14, nameLength), StandardCharsets.UTF_16LE);
+        String name = new String(
+                memory.read(inputBuffer + NAME_OFFSET, memory.getInt(inputBuffer + 8)), StandardCharsets.UTF_16LE);
         int code = fault(Call.NtFsControlFile);
-        Operation wait = begin(Operation.Kind.WAIT, root, ioStatusBlock, apcContext, 0, 0);
+        KernelEvent event = hEvent == 0 ? null : object(hEvent, KernelEvent.class, Call.NtFsControlFile);
+        if (event != null) {
+            event.reset();
+        }
+        failedInline.remove(ioStatusBlock);
+        Operation wait =
+                new Operation(operationIds++, Operation.Kind.WAIT, file, ioStatusBlock, apcContext, 0, 0, event);
         int status = code != ERROR_SUCCESS
                 ? NtStatusTable.statusOf(code)
-                : pipes.await(wait, name, time, ticks * NANOS_PER_TICK);
+                : pipes.await(wait, name, time, timeout(inputBuffer));
         if (!NtStatus.isSuccess(status)) {
-            failedInline(Call.NtFsControlFile, ioStatusBlock, status, hFile);
-            return status;
+            failedInline.add(ioStatusBlock); // which stays as it was
+            return answer(Call.NtFsControlFile, status, hFile);
         }
         completions.begin(wait);
         if (status == STATUS_SUCCESS) {
             completions.endInline(wait, STATUS_SUCCESS, 0, null);
         }
         return answer(Call.NtFsControlFile, status == STATUS_SUCCESS ? STATUS_SUCCESS : STATUS_PENDING, hFile);
+    }
+
+    /** Whether the control is not a wait for a pipe, or not of the root directory, or not understood. */
+    private int whyNotControl(FileObject file, int controlCode, long input, int length) {
+        if (controlCode != FSCTL_PIPE_WAIT) {
+            return NtStatusTable.STATUS_NOT_SUPPORTED;
+        }
+        if (!(file instanceof RootDirectory root)) {
+            return wine ? NtStatusTable.STATUS_NOT_SUPPORTED : NtStatusTable.STATUS_ILLEGAL_FUNCTION;
+        }
+        if (root.isFileSystem() && !wine) {
+            return NtStatusTable.STATUS_ILLEGAL_FUNCTION;
+        }
+        int nameLength = length < MIN_WAIT_INPUT ? 0 : memory.getInt(input + 8);
+        boolean understood = length >= MIN_WAIT_INPUT && nameLength >= 0 && NAME_OFFSET + nameLength <= length;
+        return understood ? STATUS_SUCCESS : NtStatusTable.STATUS_INVALID_PARAMETER;
+    }
+
+    /** Of a wait for a pipe, in nanoseconds; negative for the pipe's own. */
+    private long timeout(long input) {
+        boolean specified = (memory.getInt(input + 12) & 0xFF) != 0;
+        long ticks = memory.getLong(input); // negative for a time from now on; a point in time has been
+        if (!specified) {
+            return -1;
+        }
+        if (ticks < -VirtualTime.NEVER / NANOS_PER_TICK) {
+            return VirtualTime.NEVER;
+        }
+        return Math.max(0, -ticks * NANOS_PER_TICK);
     }
 
     // ---- completion ports ------------------------------------------------------------------------------------------
@@ -665,6 +765,9 @@ public final class SimulatedKernel implements Win32 {
             FileObject file = object(fileHandle, FileObject.class, Call.CreateIoCompletionPort);
             if (file == null || port == null || !file.join(port, completionKey)) {
                 return answerHandle(Call.CreateIoCompletionPort, -ERROR_INVALID_PARAMETER, fileHandle);
+            }
+            if (chances.forgetsModes()) {
+                file.setSkipsPacketOnSuccess(false);
             }
         }
         return answerHandle(Call.CreateIoCompletionPort, handle, fileHandle, completionKey);
@@ -733,7 +836,7 @@ public final class SimulatedKernel implements Win32 {
         }
         int code = fault(Call.SetFileCompletionNotificationModes);
         if (code == ERROR_SUCCESS && (flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) != 0) {
-            file.skipPacketOnSuccess();
+            file.setSkipsPacketOnSuccess(true);
         }
         return answer(Call.SetFileCompletionNotificationModes, code, fileHandle, flags);
     }
@@ -827,27 +930,24 @@ public final class SimulatedKernel implements Win32 {
     }
 
     private int tellClient(Call call, long pipe, long result, ToIntFunction<SimulatedProcess> what) {
-        PipeEnd end = object(pipe, PipeEnd.class, call);
+        PipeEnd end = end(pipe, call);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(pipe, call, ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED);
         }
         PipeInstance.Client client = end.instance().lastClient();
-        if (wine) {
-            return tell(call, pipe, result, client == null ? 0 : what.applyAsInt(client.process()));
-        }
-        int code = end.instance().whyNotAsk(end);
-        if (code == ERROR_SUCCESS && client == null) {
+        int code = wine ? ERROR_SUCCESS : end.instance().whyNotAsk(end);
+        if (code == ERROR_SUCCESS && client == null && !wine) {
             code = ERROR_NOT_FOUND;
         }
         return code == ERROR_SUCCESS
-                ? tell(call, pipe, result, what.applyAsInt(client.process()))
+                ? tell(call, pipe, result, client == null ? 0 : what.applyAsInt(client.process()))
                 : answer(call, code, pipe);
     }
 
     private int tellServer(Call call, long pipe, long result, ToIntFunction<SimulatedProcess> what) {
-        PipeEnd end = object(pipe, PipeEnd.class, call);
+        PipeEnd end = end(pipe, call);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(pipe, call, ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED);
         }
         int code = wine ? ERROR_SUCCESS : end.instance().whyNotAsk(end);
         return code == ERROR_SUCCESS
@@ -856,18 +956,26 @@ public final class SimulatedKernel implements Win32 {
     }
 
     private int tell(Call call, long pipe, long result, int value) {
-        int code = fault(call);
+        int code = result == 0 ? withoutRoom(call) : fault(call);
         if (code == ERROR_SUCCESS) {
             memory.putInt(result, value);
         }
         return answer(call, code, pipe);
     }
 
+    private int withoutRoom(Call call) {
+        if (!wine) {
+            return ERROR_INSUFFICIENT_BUFFER;
+        }
+        boolean session = call == Call.GetNamedPipeClientSessionId || call == Call.GetNamedPipeServerSessionId;
+        return session ? ERROR_SUCCESS : ERROR_INVALID_USER_BUFFER;
+    }
+
     @Override
     public int ImpersonateNamedPipeClient(long hNamedPipe) {
-        PipeEnd end = object(hNamedPipe, PipeEnd.class, Call.ImpersonateNamedPipeClient);
+        PipeEnd end = end(hNamedPipe, Call.ImpersonateNamedPipeClient);
         if (end == null) {
-            return ERROR_INVALID_HANDLE;
+            return notAPipe(hNamedPipe, Call.ImpersonateNamedPipeClient, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED);
         }
         int code = fault(Call.ImpersonateNamedPipeClient);
         if (code == ERROR_SUCCESS) {
@@ -999,7 +1107,10 @@ public final class SimulatedKernel implements Win32 {
         if (objectType != SecurityConstants.SE_KERNEL_OBJECT) {
             rules.violated("GetSecurityInfo of a pipe as an object of type " + objectType);
         }
-        int code = end.mayReadControl() ? fault(Call.GetSecurityInfo) : ERROR_ACCESS_DENIED;
+        int code = end.mayReadControl() ? end.instance().whyNotAsk(end) : ERROR_ACCESS_DENIED;
+        if (code == ERROR_SUCCESS) {
+            code = fault(Call.GetSecurityInfo);
+        }
         if (code == ERROR_SUCCESS) {
             sparing(() -> {
                 descriptors.copy(end.instance().name().accessList(), ppsidOwner, ppSecurityDescriptor);

@@ -20,6 +20,7 @@ import static io.npipe.win32.Win32Error.ERROR_BAD_IMPERSONATION_LEVEL;
 import static io.npipe.win32.Win32Error.ERROR_CANNOT_IMPERSONATE;
 import static io.npipe.win32.Win32Error.ERROR_CANT_OPEN_ANONYMOUS;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_FUNCTION;
+import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_NO_TOKEN;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
@@ -29,6 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.Sid;
 import io.npipe.win32.TokenUser;
+import java.util.List;
 import java.util.function.LongBinaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -150,6 +152,46 @@ abstract class ImpersonationContract extends Win32Contract {
         int code = win32.ImpersonateNamedPipeClient(server);
         assertEquals(ERROR_SUCCESS, win32.RevertToSelf());
         assertEquals(isWine() ? ERROR_SUCCESS : ERROR_CANNOT_IMPERSONATE, code);
+    }
+
+    /** Row 63: nobody knows whether {@code ConnectNamedPipe} forgets a client that was there before it. */
+    @Test
+    void aClientThatWasThereBeforeTheServerListened() {
+        long server = byteServer();
+        clientOf(server, IMPERSONATES);
+
+        int code = win32.ImpersonateNamedPipeClient(server);
+        assertEquals(ERROR_SUCCESS, win32.RevertToSelf());
+
+        assertTrue(code == ERROR_SUCCESS || code == ERROR_CANNOT_IMPERSONATE, () -> "" + code);
+    }
+
+    @Test
+    void aDisconnectForgetsTheClient() {
+        long server = byteServer();
+        long client = clientOf(server, 0);
+        writeNow(client, "x");
+        assertEquals("x", readNow(server, 1));
+        assertEquals(ERROR_SUCCESS, win32.DisconnectNamedPipe(server));
+        int disconnected = win32.ImpersonateNamedPipeClient(server);
+        assertEquals(ERROR_SUCCESS, win32.RevertToSelf());
+        assertEquals(ERROR_IO_PENDING, connect(server));
+        client();
+        int connected = win32.ImpersonateNamedPipeClient(server);
+        assertEquals(ERROR_SUCCESS, win32.RevertToSelf());
+
+        int expected = isWine() ? ERROR_SUCCESS : ERROR_CANNOT_IMPERSONATE;
+        assertEquals(List.of(expected, expected), List.of(disconnected, connected));
+    }
+
+    @Test // what was read may have no length
+    void aMessageOfNoLengthTellsWhoWroteIt() {
+        long server = messageServer();
+        long client = clientOf(server, 0);
+        writeNow(client, "");
+        assertEquals("", readNow(server, 1));
+
+        assertEquals(win32.currentUserSid(), user(tokenOfClient(server)));
     }
 
     @Test

@@ -15,6 +15,7 @@ import static io.npipe.win32.PipeConstants.FILE_SHARE_WRITE;
 import static io.npipe.win32.PipeConstants.FSCTL_PIPE_WAIT;
 import static io.npipe.win32.PipeConstants.OPEN_EXISTING;
 import static io.npipe.win32.PipeConstants.SYNCHRONIZE;
+import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -144,6 +145,69 @@ abstract class InstanceWaitContract extends Win32Contract {
         close(server);
 
         assertEquals(isWine() ? STATUS_HANDLES_CLOSED : STATUS_OBJECT_NAME_NOT_FOUND, packet().status());
+    }
+
+    @Test // row 66
+    void anInstanceThatListensAgainEndsTheWait() {
+        long server = byteServer();
+        close(client());
+        assertEquals(ERROR_SUCCESS, win32.DisconnectNamedPipe(server));
+        assertEquals(STATUS_PENDING, await(overlapped(), SOON));
+        assertNoPacket();
+
+        assertEquals(ERROR_IO_PENDING, connect(server));
+
+        assertEquals(STATUS_SUCCESS, packet().status());
+    }
+
+    @Test // whatever clients hold
+    void theEndOfTheLastServerEndsTheWait() {
+        long server = byteServer();
+        client();
+        assertEquals(STATUS_PENDING, await(overlapped(), 500));
+
+        close(server);
+
+        assertEquals(isWine() ? STATUS_IO_TIMEOUT : STATUS_OBJECT_NAME_NOT_FOUND, packet().status());
+        assertEquals(STATUS_OBJECT_NAME_NOT_FOUND, await(overlapped(), 50));
+    }
+
+    @Test
+    void theEndOfAnInstanceDoesNotEndTheWait() {
+        long server = byteServer();
+        client();
+        byteServer();
+        client();
+        assertEquals(STATUS_PENDING, await(overlapped(), 50));
+
+        close(server);
+
+        assertEquals(STATUS_IO_TIMEOUT, packet().status());
+    }
+
+    @Test
+    void withoutATimeoutThePipesOwnCounts() {
+        tracked(win32.CreateNamedPipeW(wide(path).address(), 3, 0, 1, 0, 0, 60, 0));
+        client();
+        NativeMemory input = FilePipeWaitForBuffer.allocate(name(), SOON);
+        input.buffer().put(12, (byte) 0);
+        NativeMemory overlapped = overlapped();
+
+        int status = win32.NtFsControlFile(
+                root,
+                0,
+                0,
+                overlapped.address(),
+                overlapped.address(),
+                FSCTL_PIPE_WAIT,
+                input.address(),
+                FilePipeWaitForBuffer.size(name()),
+                0,
+                0);
+        input.free();
+
+        assertEquals(STATUS_PENDING, status);
+        assertEquals(STATUS_IO_TIMEOUT, packet().status());
     }
 
     @Test

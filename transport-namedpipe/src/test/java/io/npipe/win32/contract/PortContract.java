@@ -3,6 +3,7 @@
  */
 package io.npipe.win32.contract;
 
+import static io.npipe.win32.NtStatus.STATUS_BUFFER_OVERFLOW;
 import static io.npipe.win32.NtStatus.STATUS_SUCCESS;
 import static io.npipe.win32.PipeConstants.FILE_SKIP_COMPLETION_PORT_ON_SUCCESS;
 import static io.npipe.win32.PipeConstants.FILE_SKIP_SET_EVENT_ON_HANDLE;
@@ -10,6 +11,8 @@ import static io.npipe.win32.PipeConstants.INVALID_HANDLE_VALUE;
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
+import static io.npipe.win32.Win32Error.ERROR_MORE_DATA;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -96,6 +99,99 @@ abstract class PortContract extends Win32Contract {
         assertEquals(ERROR_SUCCESS, read(server, into, 10, overlapped));
         assertEquals(4, Overlapped.bytesTransferred(overlapped.buffer(), 0));
         assertEquals("skip", textOf(into, 4));
+        assertNoPacket();
+    }
+
+    @Test // row 43
+    void withoutAPortAPartOfAMessageIsReadInline() {
+        long server = messageServer();
+        writeNow(clientOf(server), "hello");
+        NativeMemory overlapped = overlapped();
+        NativeMemory count = allocate(Integer.BYTES);
+        count.buffer().putInt(0, 0xdeadbeef);
+
+        int code = win32.ReadFile(server, allocate(1).address(), 1, count.address(), overlapped.address());
+
+        assertEquals(ERROR_MORE_DATA, code);
+        assertEquals(
+                List.of(STATUS_BUFFER_OVERFLOW, 1, 0),
+                List.of(
+                        overlapped.buffer().getInt(0),
+                        Overlapped.bytesTransferred(overlapped.buffer(), 0),
+                        count.buffer().getInt(0)));
+    }
+
+    @Test // row 44; Wine as Windows before 8
+    void aPartOfAMessageIsNoSuccessToSkip() {
+        long server = messageServer();
+        long client = clientOf(server);
+        join(server, 7);
+        skipOnSuccess(server);
+        writeNow(client, "hello");
+        NativeMemory overlapped = overlapped();
+
+        int code = read(server, allocate(1), 1, overlapped);
+
+        assertEquals(isWine() ? ERROR_MORE_DATA : ERROR_IO_PENDING, code);
+        assertEquals(STATUS_BUFFER_OVERFLOW, overlapped.buffer().getInt(0));
+        assertEquals(1, Overlapped.bytesTransferred(overlapped.buffer(), 0));
+        if (isWine()) {
+            assertNoPacket();
+        } else {
+            assertEquals(new Packet(7, overlapped.address(), STATUS_BUFFER_OVERFLOW, 1), packet());
+        }
+        assertEquals(ERROR_SUCCESS, read(server, allocate(10), 10, overlapped));
+        assertEquals(4, Overlapped.bytesTransferred(overlapped.buffer(), 0));
+        assertNoPacket();
+    }
+
+    @Test
+    void aReadThatWaitedEndsInAPacketWithAPartOfAMessage() {
+        long server = messageServer();
+        long client = clientOf(server);
+        join(server, 7);
+        skipOnSuccess(server);
+        NativeMemory overlapped = overlapped();
+        assertEquals(ERROR_IO_PENDING, read(server, allocate(1), 1, overlapped));
+
+        writeNow(client, "hello");
+
+        assertEquals(STATUS_BUFFER_OVERFLOW, overlapped.buffer().getInt(0));
+        assertEquals(new Packet(7, overlapped.address(), STATUS_BUFFER_OVERFLOW, 1), packet());
+    }
+
+    /** Row 45: no source shows this order; a kernel that forgot the modes would queue the packet. */
+    @Test
+    void modesMayBeSetBeforeTheHandleJoins() {
+        long server = byteServer();
+        long client = clientOf(server);
+        skipOnSuccess(client);
+        join(client, 7);
+        NativeMemory overlapped = overlapped();
+
+        assertEquals(ERROR_SUCCESS, write(client, "skip", overlapped));
+
+        List<Packet> packets = dequeueAll(0);
+        assertTrue(
+                packets.isEmpty() || packets.equals(List.of(new Packet(7, overlapped.address(), STATUS_SUCCESS, 4))),
+                packets::toString);
+        if (isWine()) {
+            assertEquals(List.of(), packets);
+        }
+    }
+
+    @Test
+    void listeningEndsInAPacketThatHasNoBytes() {
+        long server = byteServer();
+        join(server, 7);
+        NativeMemory overlapped = overlapped();
+        assertEquals(ERROR_IO_PENDING, win32.ConnectNamedPipe(server, overlapped.address()));
+        assertNoPacket();
+
+        client();
+
+        assertEquals(new Packet(7, overlapped.address(), STATUS_SUCCESS, 0), packet());
+        assertEquals(ERROR_PIPE_CONNECTED, win32.ConnectNamedPipe(server, overlapped.address()));
         assertNoPacket();
     }
 

@@ -4,6 +4,7 @@
 package io.npipe.win32.contract;
 
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
+import static io.npipe.win32.PipeConstants.PIPE_READMODE_BYTE;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_BYTE;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
@@ -17,6 +18,7 @@ import io.npipe.win32.NativeMemory;
 import io.npipe.win32.Overlapped;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A contract whose tests are rows: some state of a pipe, a few calls, and what each answers. Answers are compared as lists
@@ -42,26 +44,82 @@ abstract class RowContract extends Win32Contract {
     /** Two ends that are connected. */
     record Pair(long server, long client) {}
 
-    private Pair pairOf(long server) {
-        return new Pair(server, clientOf(server));
+    /** What a pipe carries, and how both ends read it. */
+    enum Shape {
+        BYTES(PIPE_TYPE_BYTE, PIPE_READMODE_BYTE),
+        MESSAGES_READ_AS_BYTES(PIPE_TYPE_MESSAGE, PIPE_READMODE_BYTE),
+        MESSAGES(PIPE_TYPE_MESSAGE, PIPE_READMODE_MESSAGE);
+
+        final int type;
+        final int readMode;
+
+        Shape(int type, int readMode) {
+            this.type = type;
+            this.readMode = readMode;
+        }
+    }
+
+    Pair pairOf(Shape shape, int quota) {
+        long server = tracked(create(PIPE_ACCESS_DUPLEX, shape.type | shape.readMode, UNLIMITED, quota));
+        long client = clientOf(server);
+        assertEquals(ERROR_SUCCESS, setMode(client, shape.readMode));
+        return new Pair(server, client);
+    }
+
+    Pair pairOf(Shape shape) {
+        return pairOf(shape, QUOTA);
     }
 
     Pair bytes() {
-        return pairOf(byteServer());
+        return pairOf(Shape.BYTES);
     }
 
     Pair bytes(int quota) {
-        return pairOf(tracked(create(PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, UNLIMITED, quota)));
+        return pairOf(Shape.BYTES, quota);
     }
 
     /** Of message type; the server reads messages, the client bytes. */
     Pair messages() {
-        return pairOf(messageServer());
+        return messages(QUOTA);
+    }
+
+    Pair messages(int quota) {
+        long server = tracked(create(PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, UNLIMITED, quota));
+        return new Pair(server, clientOf(server));
     }
 
     /** Of message type; both read bytes. */
     Pair messagesReadAsBytes() {
-        return pairOf(tracked(create(PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE, UNLIMITED, QUOTA)));
+        return pairOf(Shape.MESSAGES_READ_AS_BYTES);
+    }
+
+    /** One direction of a connected pipe. */
+    record Flow(long writer, long reader, Shape shape) {
+
+        boolean messageType() {
+            return shape.type == PIPE_TYPE_MESSAGE;
+        }
+
+        boolean messageRead() {
+            return shape.readMode == PIPE_READMODE_MESSAGE;
+        }
+
+        /** What a read answers that is smaller than what was written at once. */
+        int more() {
+            return messageRead() ? ERROR_MORE_DATA : ERROR_SUCCESS;
+        }
+    }
+
+    /** In both directions of each. */
+    void inEveryShape(Consumer<Flow> row) {
+        for (Shape shape : Shape.values()) {
+            Pair pair = pairOf(shape);
+            row.accept(new Flow(pair.server, pair.client, shape));
+            closeAll();
+            pair = pairOf(shape);
+            row.accept(new Flow(pair.client, pair.server, shape));
+            closeAll();
+        }
     }
 
     Pair disconnected(Pair pair) {
@@ -86,6 +144,10 @@ abstract class RowContract extends Win32Contract {
     /** The n-th result of the last call. */
     int result(int n) {
         return results.buffer().getInt(n * Integer.BYTES);
+    }
+
+    void result(int n, int value) {
+        results.buffer().putInt(n * Integer.BYTES, value);
     }
 
     long resultAddress(int n) {

@@ -48,6 +48,51 @@ abstract class WholeContract {
     }
 
     @Nested
+    class EmptyMessage extends EmptyMessageContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class Query extends QueryContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class Instance extends InstanceContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class NoWait extends NoWaitContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
+    class Root extends RootContract {
+
+        @Override
+        Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
+
+    @Nested
     class MessageMode extends MessageModeContract {
 
         @Override

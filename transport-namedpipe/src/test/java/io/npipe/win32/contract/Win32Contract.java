@@ -140,6 +140,11 @@ abstract class Win32Contract {
                 wide(path).address(), openMode | FILE_FLAG_OVERLAPPED, pipeMode, maxInstances, quota, quota, 0, 0);
     }
 
+    long createWithQuotas(int openMode, int pipeMode, int outQuota, int inQuota) {
+        return win32.CreateNamedPipeW(
+                wide(path).address(), openMode | FILE_FLAG_OVERLAPPED, pipeMode, UNLIMITED, outQuota, inQuota, 0, 0);
+    }
+
     long byteServer() {
         return tracked(create(PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, UNLIMITED, QUOTA));
     }
