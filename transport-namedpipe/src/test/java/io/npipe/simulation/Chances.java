@@ -68,6 +68,9 @@ public record Chances(
     /** The plainest kernel: everything at once. */
     public static final Chances NONE = new Chances(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /** As plain, but every open question is answered the other way. */
+    public static final Chances OTHERWISE = new Chances(0, 0, 0, 0, 0, 0, 0, 0, 0, true, true, true, true);
+
     /** The same, with messages of no length that say nothing of their writer. */
     public Chances withEmptyMessagesOfNobody() {
         return new Chances(

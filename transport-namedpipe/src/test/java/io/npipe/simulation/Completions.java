@@ -130,8 +130,8 @@ final class Completions {
             if (port.isClosed()) {
                 return; // its memory is never given back
             }
-            if (!operation.isWritten && !happens(chances.slowPacket())) {
-                writeBack(operation);
+            if (!operation.isWritten && operation.event != null) {
+                writeBack(operation); // without an event it is whoever takes the packet that writes it
             }
             port.add(new CompletionQueue.Packet(
                     operation.file.completionKey(), operation.packetContext, operation.information, operation));
@@ -159,15 +159,19 @@ final class Completions {
         trace.add("delivered " + operation.kind, operation.id);
     }
 
-    /** Ends it inline: its memory is written now, and there is a packet unless success is skipped. */
-    void endInline(Operation operation, int status, int information, byte[] data) {
+    /**
+     * Ends it inline: its memory is written now.
+     *
+     * @param withPacket whether there is a packet nevertheless, if the handle has joined a port
+     */
+    void endInline(Operation operation, int status, int information, byte[] data, boolean withPacket) {
         operation.endedInline = true;
         operation.status = status;
         operation.information = information;
         operation.result = data;
         writeBack(operation);
         memory.unclaim(operation.buffer, operation.length);
-        if (operation.file.port() != null && !operation.file.skipsPacketOnSuccess()) {
+        if (operation.file.port() != null && withPacket) {
             end(operation, status, information, data);
             return;
         }

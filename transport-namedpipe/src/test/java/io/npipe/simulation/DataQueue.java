@@ -356,6 +356,15 @@ final class DataQueue {
         waiting.forEach(read -> completions.end(read, status, 0, null));
     }
 
+    /** Ends the writes that wait, and drops what of them is unread. */
+    void abandonWrites(int status) {
+        for (Entry entry : new ArrayList<>(pending)) {
+            Operation write = entry.write;
+            withdraw(write);
+            completions.end(write, status, 0, null);
+        }
+    }
+
     /** Drops what was not read, and ends the writes and flushes that wait. */
     void discard(int status) {
         entries.clear();

@@ -22,8 +22,17 @@ public final class LoneKernel implements Waiting {
      * @param wine whether it does as Wine 8 does where that differs from Windows
      */
     public LoneKernel(boolean wine) {
+        this(Chances.NONE, wine);
+    }
+
+    /** Makes one that does as Windows does, with those chances. */
+    public LoneKernel(Chances chances) {
+        this(chances, false);
+    }
+
+    private LoneKernel(Chances chances, boolean wine) {
         rules.setLenient();
-        kernel = new SimulatedKernel(this, time, new Random(0), Chances.NONE, Faults.NONE, rules, new Trace(), wine);
+        kernel = new SimulatedKernel(this, time, new Random(0), chances, Faults.NONE, rules, new Trace(), wine);
     }
 
     /** The kernel. */

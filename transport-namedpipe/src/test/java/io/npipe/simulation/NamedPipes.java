@@ -105,7 +105,7 @@ final class NamedPipes {
 
     Opened create(Creation asked, SimulatedProcess process) {
         int maxInstances = wine ? Math.min(asked.maximum, PIPE_UNLIMITED_INSTANCES) : asked.maximum;
-        if (maxInstances < 1 || maxInstances > PIPE_UNLIMITED_INSTANCES || asked.isImpossible()) {
+        if (maxInstances < (wine ? 0 : 1) || maxInstances > PIPE_UNLIMITED_INSTANCES || asked.isImpossible()) {
             return Opened.failed(ERROR_INVALID_PARAMETER);
         }
         AccessList list = asked.asked == null

@@ -291,7 +291,11 @@ final class PipeInstance {
         if (end.isCutOff()) {
             return;
         }
-        completions.cancelWhatHasAPacket(end);
+        if (pipes.isWine()) {
+            end.outbound().abandonWrites(STATUS_PIPE_BROKEN);
+        } else {
+            completions.cancelWhatHasAPacket(end);
+        }
         if (end.isServer()) {
             serverClosed = true;
             endListens(pipes.isWine() ? NamedPipes.STATUS_HANDLES_CLOSED : STATUS_PIPE_BROKEN);
@@ -300,9 +304,6 @@ final class PipeInstance {
         }
         end.inbound().endReads(STATUS_PIPE_BROKEN);
         end.inbound().discard(STATUS_PIPE_BROKEN);
-        if (pipes.isWine()) {
-            completions.cancelAll(end); // and the rest of what it was writing vanishes
-        }
         if (state == State.CONNECTED) {
             state = State.CLOSING;
             end.outbound().serve(); // a slow read

@@ -19,7 +19,7 @@ record PipePath(String host, String name, int code) {
             Pattern.compile("\\\\\\\\([^\\\\]+)\\\\pipe(?:\\\\(.*))?", Pattern.CASE_INSENSITIVE);
 
     static PipePath of(String path) {
-        Matcher matcher = PATH.matcher(path);
+        Matcher matcher = PATH.matcher(path.replace('/', '\\'));
         if (!matcher.matches()) {
             return new PipePath(null, null, Win32Error.ERROR_INVALID_NAME);
         }

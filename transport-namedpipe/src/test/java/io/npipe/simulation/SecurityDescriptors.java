@@ -87,13 +87,14 @@ final class SecurityDescriptors {
         return ERROR_SUCCESS;
     }
 
-    /** What {@code SECURITY_ATTRIBUTES} ask for. */
+    /** What {@code SECURITY_ATTRIBUTES} ask for; null for the default. */
     AccessList accessList(long securityAttributes) {
         if (memory.getInt(securityAttributes + INHERIT_OFFSET) != 0) {
             rules.violated("a handle that child processes would inherit");
         }
-        AccessList list = accessLists.get(memory.getLong(securityAttributes + DESCRIPTOR_OFFSET));
-        if (list == null) {
+        long descriptor = memory.getLong(securityAttributes + DESCRIPTOR_OFFSET);
+        AccessList list = accessLists.get(descriptor);
+        if (list == null && descriptor != 0) {
             rules.violated("a security descriptor that does not exist (any more)");
         }
         return list;

@@ -78,6 +78,7 @@ public final class SimulatedKernel implements Win32 {
     private static final int SECURITY_CONTEXT_TRACKING = 0x00040000;
     private static final int LEVEL_SHIFT = 16;
     private static final int LEVEL_MASK = 0x3;
+    private static final int ERROR_PATH_NOT_FOUND = 3;
     private static final int ERROR_INSUFFICIENT_BUFFER = 122;
     private static final int ERROR_NOT_SUPPORTED = 50; // Wine's
     private static final int ERROR_INVALID_USER_BUFFER = 1784; // Wine's
@@ -297,13 +298,17 @@ public final class SimulatedKernel implements Win32 {
             int nInBufferSize,
             int nDefaultTimeOut,
             long lpSecurityAttributes) {
+        if (lpName == 0) {
+            return answerHandle(Call.CreateNamedPipeW, -ERROR_PATH_NOT_FOUND);
+        }
         PipePath path = PipePath.of(NativeText.wide(lpName));
         int code = path.code() == ERROR_SUCCESS ? fault(Call.CreateNamedPipeW) : path.code();
         if (code != ERROR_SUCCESS) {
             return answerHandle(Call.CreateNamedPipeW, -code);
         }
         if (path.isRemote() || path.isDirectory()) {
-            return answerHandle(Call.CreateNamedPipeW, -Win32Error.ERROR_INVALID_NAME);
+            boolean isName = path.isRemote() || !wine;
+            return answerHandle(Call.CreateNamedPipeW, isName ? -Win32Error.ERROR_INVALID_NAME : -ERROR_INVALID_HANDLE);
         }
         AccessList list = lpSecurityAttributes == 0 ? null : descriptors.accessList(lpSecurityAttributes);
         NamedPipes.Creation creation = new NamedPipes.Creation(
@@ -396,6 +401,7 @@ public final class SimulatedKernel implements Win32 {
     @Override
     public int ReadFile(
             long hFile, long lpBuffer, int nNumberOfBytesToRead, long lpNumberOfBytesRead, long lpOverlapped) {
+        memory.putInt(lpNumberOfBytesRead, 0);
         PipeEnd end = end(hFile, Call.ReadFile);
         if (end == null) {
             return notAPipe(hFile, Call.ReadFile, ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE);
@@ -403,7 +409,6 @@ public final class SimulatedKernel implements Win32 {
         memory.requireAllocated(lpBuffer, nNumberOfBytesToRead, Call.ReadFile);
         memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.ReadFile);
         requireNoOther(end, Operation.Kind.READ);
-        memory.putInt(lpNumberOfBytesRead, 0);
         if (!end.mayRead()) {
             return failedInline(Call.ReadFile, lpOverlapped, ERROR_ACCESS_DENIED, hFile, nNumberOfBytesToRead);
         }
@@ -427,11 +432,12 @@ public final class SimulatedKernel implements Win32 {
             return answer(Call.ReadFile, ERROR_IO_PENDING, hFile, nNumberOfBytesToRead);
         }
         boolean more = taken.status() == STATUS_BUFFER_OVERFLOW;
-        if (more && !wine && end.skipsPacketOnSuccess()) {
-            completions.end(read, taken.status(), taken.bytes().length, taken.bytes());
+        boolean skips = end.skipsPacketOnSuccess();
+        boolean isNoSuccess = more && skips && !wine; // since Windows 8
+        completions.endInline(read, taken.status(), taken.bytes().length, taken.bytes(), !skips || isNoSuccess);
+        if (isNoSuccess) {
             return answer(Call.ReadFile, ERROR_IO_PENDING, hFile, nNumberOfBytesToRead);
         }
-        completions.endInline(read, taken.status(), taken.bytes().length, taken.bytes());
         memory.putInt(lpNumberOfBytesRead, more ? 0 : taken.bytes().length);
         return answer(Call.ReadFile, more ? ERROR_MORE_DATA : ERROR_SUCCESS, hFile, nNumberOfBytesToRead);
     }
@@ -439,6 +445,7 @@ public final class SimulatedKernel implements Win32 {
     @Override
     public int WriteFile(
             long hFile, long lpBuffer, int nNumberOfBytesToWrite, long lpNumberOfBytesWritten, long lpOverlapped) {
+        memory.putInt(lpNumberOfBytesWritten, 0);
         PipeEnd end = end(hFile, Call.WriteFile);
         if (end == null) {
             return notAPipe(hFile, Call.WriteFile, ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE);
@@ -446,7 +453,6 @@ public final class SimulatedKernel implements Win32 {
         memory.requireAllocated(lpBuffer, nNumberOfBytesToWrite, Call.WriteFile);
         memory.requireAllocated(lpOverlapped, Overlapped.SIZE, Call.WriteFile);
         requireNoOther(end, Operation.Kind.WRITE);
-        memory.putInt(lpNumberOfBytesWritten, 0);
         if (!end.mayWrite()) {
             return failedInline(Call.WriteFile, lpOverlapped, ERROR_ACCESS_DENIED, hFile, nNumberOfBytesToWrite);
         }
@@ -465,7 +471,7 @@ public final class SimulatedKernel implements Win32 {
         boolean slow = completions.pendsThoughReady();
         int written = end.outbound().write(write, slow);
         if (written != DataQueue.WAITS) {
-            completions.endInline(write, STATUS_SUCCESS, written, null);
+            completions.endInline(write, STATUS_SUCCESS, written, null, !end.skipsPacketOnSuccess());
             memory.putInt(lpNumberOfBytesWritten, written);
             return answer(Call.WriteFile, ERROR_SUCCESS, hFile, nNumberOfBytesToWrite);
         }
@@ -710,7 +716,7 @@ public final class SimulatedKernel implements Win32 {
         }
         completions.begin(wait);
         if (status == STATUS_SUCCESS) {
-            completions.endInline(wait, STATUS_SUCCESS, 0, null);
+            completions.endInline(wait, STATUS_SUCCESS, 0, null, !file.skipsPacketOnSuccess());
         }
         return answer(Call.NtFsControlFile, status == STATUS_SUCCESS ? STATUS_SUCCESS : STATUS_PENDING, hFile);
     }

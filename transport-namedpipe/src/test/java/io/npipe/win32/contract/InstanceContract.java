@@ -12,7 +12,10 @@ import static io.npipe.win32.PipeConstants.PIPE_ACCESS_OUTBOUND;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_BYTE;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_HANDLE;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_NAME;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Test;
 /** Names and their instances: how many there may be, which one a client gets, and when a name is free again. */
 abstract class InstanceContract extends RowContract {
 
+    private static final int ERROR_PATH_NOT_FOUND = 3;
     private static final int READ_WRITE = GENERIC_READ | GENERIC_WRITE;
 
     private long server(int maxInstances) {
@@ -50,6 +54,41 @@ abstract class InstanceContract extends RowContract {
         assertEquals(
                 -ERROR_INVALID_PARAMETER,
                 create(PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE | PIPE_READMODE_MESSAGE, UNLIMITED, QUOTA));
+    }
+
+    @Test
+    void whatIsNoNameAndNoNumber() {
+        assertEquals(
+                either(
+                        answers(-ERROR_PATH_NOT_FOUND, -ERROR_INVALID_NAME, -ERROR_INVALID_NAME),
+                        answers(-ERROR_PATH_NOT_FOUND, -ERROR_INVALID_HANDLE, -ERROR_INVALID_HANDLE)),
+                answers(
+                        (int) win32.CreateNamedPipeW(0, 3, 0, 1, 0, 0, 0, 0),
+                        (int) win32.CreateNamedPipeW(wide("\\\\.\\pipe\\").address(), 3, 0, 1, 0, 0, 0, 0),
+                        (int) win32.CreateNamedPipeW(wide("\\\\.\\pipe").address(), 3, 0, 1, 0, 0, 0, 0)));
+        assertEquals(-ERROR_INVALID_PARAMETER, create(0, PIPE_TYPE_BYTE, 1, QUOTA));
+        byteServer();
+        assertEquals(either(-ERROR_ACCESS_DENIED, -ERROR_INVALID_PARAMETER), (int)
+                create(0, PIPE_TYPE_BYTE, UNLIMITED, QUOTA));
+    }
+
+    @Test
+    void noInstanceAtAll() {
+        long server = create(PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 0, QUOTA);
+
+        if (isWine()) { // it makes one, and none beside it
+            assertEquals(answers(ERROR_SUCCESS, 0), answers(info(tracked(server)), result(3)));
+            assertEquals(-ERROR_PIPE_BUSY, create(PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, UNLIMITED, QUOTA));
+        } else {
+            assertEquals(-ERROR_INVALID_PARAMETER, server);
+        }
+    }
+
+    @Test
+    void aSlashIsABackslash() {
+        tracked(win32.CreateNamedPipeW(wide(path + "/x").address(), 3, 0, 1, 0, 0, 0, 0));
+
+        tracked(win32.CreateFileW(wide(path + "\\x").address(), READ_WRITE, 0, 0, 3, 0, 0));
     }
 
     @Test
@@ -211,6 +250,7 @@ abstract class InstanceContract extends RowContract {
         close(pair.server());
 
         assertEquals(either(false, true), write.isEventSet());
+        assertEquals(either(0x103, 0xC000014B), write.overlapped.buffer().getInt(0));
         assertEquals(either("0:" + text(5000), "109"), read(pair.client(), 5000).now());
         assertEquals(true, write.isEventSet());
     }

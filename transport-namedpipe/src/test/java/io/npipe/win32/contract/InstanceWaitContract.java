@@ -173,6 +173,18 @@ abstract class InstanceWaitContract extends Win32Contract {
     }
 
     @Test
+    void theEndOfTheLastClientEndsTheWaitOnWine() {
+        long server = byteServer();
+        long client = client();
+        assertEquals(STATUS_PENDING, await(overlapped(), 500));
+
+        close(server);
+        close(client);
+
+        assertEquals(isWine() ? STATUS_HANDLES_CLOSED : STATUS_OBJECT_NAME_NOT_FOUND, packet().status());
+    }
+
+    @Test
     void theEndOfAnInstanceDoesNotEndTheWait() {
         long server = byteServer();
         client();

@@ -7,12 +7,14 @@ import static io.npipe.win32.PipeConstants.GENERIC_WRITE;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_OUTBOUND;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_BYTE;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_BYTE;
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BAD_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_FUNCTION;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_LISTENING;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
@@ -20,6 +22,7 @@ import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.npipe.win32.NtStatus;
+import io.npipe.win32.Overlapped;
 import org.junit.jupiter.api.Test;
 
 /** What calls answer while an instance listens, is connected, is closing and is disconnected. */
@@ -60,6 +63,13 @@ abstract class StateContract extends RowContract {
         assertEquals(either("" + ERROR_PIPE_NOT_CONNECTED, "pending"), listen.now());
         assertEquals(either(ERROR_PIPE_NOT_CONNECTED, ERROR_PIPE_LISTENING), read(server, 1).code);
         assertEquals(either(ERROR_PIPE_NOT_CONNECTED, ERROR_PIPE_LISTENING), win32.DisconnectNamedPipe(server));
+        if (isWine()) {
+            client();
+        } else {
+            assertEquals(-ERROR_PIPE_BUSY, open(GENERIC_WRITE));
+            assertEquals(ERROR_IO_PENDING, listen(server).code);
+            client();
+        }
     }
 
     // ---- closing ---------------------------------------------------------------------------------------------------
@@ -211,6 +221,51 @@ abstract class StateContract extends RowContract {
         }
     }
 
+    @Test
+    void aCallThatIsRefusedResetsItsEvent() {
+        Pair pair = disconnected(bytes());
+        Transfer read = read(pair.server(), 1);
+        assertEquals(ERROR_SUCCESS, win32.SetEvent(read.event()));
+
+        assertEquals(
+                ERROR_PIPE_NOT_CONNECTED,
+                win32.ReadFile(pair.server(), allocate(1).address(), 1, 0, read.overlapped.address()));
+        assertEquals(false, read.isEventSet());
+        assertEquals(ERROR_SUCCESS, win32.SetEvent(read.event()));
+        assertEquals(
+                ERROR_PIPE_NOT_CONNECTED,
+                win32.WriteFile(pair.server(), allocate(1).address(), 1, 0, read.overlapped.address()));
+        assertEquals(false, read.isEventSet());
+    }
+
+    @Test
+    void aCallWithoutTheRightLeavesItsEvent() {
+        byteServer();
+        long client = tracked(open(GENERIC_WRITE));
+        Transfer read = read(client, 1);
+        assertEquals(ERROR_ACCESS_DENIED, read.code);
+        assertEquals(ERROR_SUCCESS, win32.SetEvent(read.event()));
+
+        assertEquals(
+                ERROR_ACCESS_DENIED, win32.ReadFile(client, allocate(1).address(), 1, 0, read.overlapped.address()));
+        assertEquals(true, read.isEventSet());
+    }
+
+    @Test
+    void anEventWhoseHandleIsOddKeepsThePacketAway() {
+        Pair pair = bytes();
+        join(pair.client(), 7);
+        Transfer write = write(pair.client(), "x");
+        assertEquals("0:1", write.then());
+        assertEquals(1, packet().bytes());
+        Overlapped.event(write.overlapped.buffer(), 0, write.event() | 1);
+
+        assertEquals(
+                ERROR_SUCCESS, win32.WriteFile(pair.client(), allocate(1).address(), 1, 0, write.overlapped.address()));
+        assertEquals(true, write.isEventSet());
+        assertNoPacket();
+    }
+
     // ---- the wrong end ---------------------------------------------------------------------------------------------
 
     @Test // row 08
@@ -220,6 +275,20 @@ abstract class StateContract extends RowContract {
         assertEquals(
                 answers(ERROR_INVALID_FUNCTION, either(ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED)),
                 answers(listen(pair.client()).code, win32.DisconnectNamedPipe(pair.client())));
+    }
+
+    @Test
+    void aDisconnectedClientNeitherListensNorDisconnects() {
+        Pair pair = disconnected(bytes());
+
+        assertEquals(
+                either(
+                        answers(ERROR_INVALID_FUNCTION, ERROR_PIPE_NOT_CONNECTED, ERROR_INVALID_FUNCTION),
+                        answers(ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, ERROR_NOT_SUPPORTED)),
+                answers(
+                        listen(pair.client()).code,
+                        win32.DisconnectNamedPipe(pair.client()),
+                        win32.ImpersonateNamedPipeClient(pair.client())));
     }
 
     // ---- rights ----------------------------------------------------------------------------------------------------

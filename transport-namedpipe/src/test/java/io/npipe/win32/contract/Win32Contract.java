@@ -203,7 +203,7 @@ abstract class Win32Contract {
     }
 
     /** An operation that may have pended for a moment is done. */
-    private void settle(long handle, int code, NativeMemory overlapped) {
+    final void settle(long handle, int code, NativeMemory overlapped) {
         if (code == ERROR_IO_PENDING) {
             NativeMemory count = allocate(Integer.BYTES);
             assertEquals(ERROR_SUCCESS, win32.GetOverlappedResult(handle, overlapped.address(), count.address(), 1));
