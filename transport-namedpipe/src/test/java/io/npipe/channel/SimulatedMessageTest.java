@@ -458,6 +458,28 @@ class SimulatedMessageTest {
         }
     }
 
+    /** Windows joins the empty message to what is read: that is why go-winio flushes first. */
+    @Test
+    void anEndRightBehindDataIsLostToOneThatReadsBytes() {
+        childReadMode = PipeMode.BYTE;
+        connect(100, true, true);
+        lab.on(lab.serverGroup(), () -> child.config().setAutoRead(false));
+        lab.settle();
+        write(client, ascii("for the read that is under way"));
+        lab.on(lab.clientGroup(), () -> {
+            client.write(ascii("all"));
+            client.shutdownOutput();
+        });
+        lab.settle();
+
+        lab.on(lab.serverGroup(), () -> child.config().setAutoRead(true));
+        lab.settle();
+
+        assertEquals(List.of(), atServer.events);
+        assertEquals("all", new String(atServer.messages.get(atServer.messages.size() - 1), StandardCharsets.US_ASCII));
+        assertFalse(child.isInputShutdown());
+    }
+
     @Test
     void afterShutdownOutputThePeerCanStillWrite() {
         connect(100, true, true);
