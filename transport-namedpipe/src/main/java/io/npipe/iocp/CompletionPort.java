@@ -82,6 +82,11 @@ final class CompletionPort {
         if (code == WAIT_TIMEOUT) {
             return 0;
         }
+        if (isShortOfMemory(code)) { // for many entries it needs some; a loop must not end for that
+            logger.warn("GetQueuedCompletionStatusEx failed, and is tried again: {}", describe(code));
+            LockSupport.parkNanos(RETRY_NANOS);
+            return 0;
+        }
         throw new IllegalStateException("GetQueuedCompletionStatusEx failed: " + describe(code));
     }
 
@@ -132,9 +137,7 @@ final class CompletionPort {
         logger.warn("PostQueuedCompletionStatus failed, and is tried again: {}", describe(firstCode));
         int code = firstCode;
         while (code != ERROR_SUCCESS) {
-            if (code != ERROR_NO_SYSTEM_RESOURCES
-                    && code != ERROR_NOT_ENOUGH_MEMORY
-                    && code != ERROR_NOT_ENOUGH_QUOTA) {
+            if (!isShortOfMemory(code)) {
                 throw new IllegalStateException("PostQueuedCompletionStatus failed: " + describe(code));
             }
             if ((posters.get() & CLOSED) != 0) {
@@ -146,6 +149,10 @@ final class CompletionPort {
         return true;
     }
 
+    private static boolean isShortOfMemory(int code) {
+        return code == ERROR_NO_SYSTEM_RESOURCES || code == ERROR_NOT_ENOUGH_MEMORY || code == ERROR_NOT_ENOUGH_QUOTA;
+    }
+
     /** Closes the port, once. */
     void close() {
         posters.getAndUpdate(count -> count | CLOSED);
@@ -154,8 +161,8 @@ final class CompletionPort {
         }
         int code = win32.CloseHandle(handle);
         dequeued.free();
-        if (code != ERROR_SUCCESS) {
-            throw new IllegalStateException("CloseHandle failed: " + describe(code));
+        if (code != ERROR_SUCCESS) { // what the loop has left to do goes on all the same
+            logger.warn("CloseHandle of a completion port failed: {}", describe(code));
         }
     }
 
