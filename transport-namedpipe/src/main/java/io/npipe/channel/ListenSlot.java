@@ -5,6 +5,7 @@ package io.npipe.channel;
 
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
+import static io.npipe.win32.Win32Error.ERROR_OPERATION_ABORTED;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
@@ -77,6 +78,10 @@ final class ListenSlot {
      */
     int listenEnded() {
         listening = false;
+        if (instance.isClosed()) { // since it could not be cancelled
+            instance = null;
+            return ERROR_OPERATION_ABORTED;
+        }
         int code = win32.GetOverlappedResult(instance.value(), memory.address(), memory.address() + Overlapped.SIZE, 0);
         if (code == ERROR_SUCCESS || code == ERROR_PIPE_CONNECTED || code == ERROR_NO_DATA) {
             return ERROR_SUCCESS;

@@ -13,6 +13,7 @@ import io.npipe.win32.NativeMemory;
 import io.npipe.win32.PipeConstants;
 import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A thread that waits for the events of up to {@value #MAX_SLOTS} listening instances and tells the boss's event loop,
@@ -30,6 +31,12 @@ final class ListenWaiter implements Runnable {
 
     private static final int MANUAL_RESET = 1; // as ConnectNamedPipe asks for
 
+    /** A pause before a call that failed is tried again: the thread must not end while slots listen. */
+    private static final long RETRY_NANOS = 1_000_000;
+
+    /** Of the call that stops the thread; a loop makes it, and must not pause. */
+    private static final int MAX_RETRIES = 4;
+
     private final Win32 win32;
     private final IocpIoRegistration registration;
     private final int firstSlot;
@@ -40,6 +47,12 @@ final class ListenWaiter implements Runnable {
     private final NativeMemory events;
 
     private boolean started;
+
+    /** For a thread that cannot wait. It is set when {@link #stop()} needs the events no more. */
+    private volatile boolean stopped;
+
+    /** The thread's: it has told of a call that fails, and of the next one it does not. */
+    private boolean hasWarned;
 
     /**
      * Creates the events.
@@ -82,9 +95,13 @@ final class ListenWaiter implements Runnable {
             return;
         }
         int code = win32.SetEvent(event(slots));
+        for (int left = MAX_RETRIES; code != ERROR_SUCCESS && left > 0; left--) {
+            code = win32.SetEvent(event(slots));
+        }
         if (code != ERROR_SUCCESS) {
             logger.error("SetEvent failed with {}: thread {} does not end", Win32Error.name(code), name);
         }
+        stopped = true;
     }
 
     private void free(int created) {
@@ -115,17 +132,36 @@ final class ListenWaiter implements Runnable {
                 return true;
             }
             if (set < 0) {
-                logger.error("WaitForMultipleObjects failed with {}: thread {} ends", Win32Error.name(-set), name);
-                return false;
+                pauseAfter("WaitForMultipleObjects", -set); // no memory in the kernel: the slots still listen
+                return !stopped;
             }
             int index = first + set;
             if (index == slots) {
                 return false;
             }
-            win32.ResetEvent(event(index)); // before the post: after it the boss may listen with this event again
+            reset(index);
             registration.post(firstSlot + index);
             first = index + 1;
             timeout = 0;
         }
+    }
+
+    /**
+     * Before the post: after it the boss may listen with this event again. An event that stays set would be told of twice,
+     * and the instance be closed while the kernel has its memory.
+     */
+    private void reset(int index) {
+        for (int code = win32.ResetEvent(event(index)); code != ERROR_SUCCESS; ) {
+            pauseAfter("ResetEvent", code);
+            code = win32.ResetEvent(event(index));
+        }
+    }
+
+    private void pauseAfter(String call, int code) {
+        if (!hasWarned) {
+            hasWarned = true;
+            logger.warn("{} failed with {}, and is tried again by thread {}", call, Win32Error.name(code), name);
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
     }
 }

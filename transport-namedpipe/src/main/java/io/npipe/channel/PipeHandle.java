@@ -74,12 +74,24 @@ final class PipeHandle {
         }
     }
 
-    /** Asks for the end of the operation with that {@code OVERLAPPED}, or of all (0). Its completion still comes. */
+    /**
+     * Asks for the end of the operation with that {@code OVERLAPPED}, or of all (0). Its completion still comes. If Windows
+     * refuses that, the handle is closed: that ends them, too, and nobody cancels but to close the handle later.
+     */
     void cancel(long overlapped) {
+        if (isClosed()) {
+            return;
+        }
         int code = win32.CancelIoEx(value, overlapped);
         if (code != ERROR_SUCCESS && code != ERROR_NOT_FOUND) { // not found: it has ended, its packet is on the way
-            logger.warn("Failed to cancel I/O", failure(code, "CancelIoEx"));
+            logger.warn("Failed to cancel I/O; the handle is closed instead", failure(code, "CancelIoEx"));
+            close();
         }
+    }
+
+    /** Whether it was closed: its number may stand for something else by now. */
+    synchronized boolean isClosed() {
+        return closed;
     }
 
     /**
