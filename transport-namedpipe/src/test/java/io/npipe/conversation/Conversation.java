@@ -78,6 +78,7 @@ public final class Conversation implements AutoCloseable {
     private boolean loopEndedEarly;
     private boolean serverEndedEarly;
     private boolean calm;
+    private boolean over;
     private int childIds = FIRST_CHILD_ID;
 
     /** Everything may happen. */
@@ -151,7 +152,10 @@ public final class Conversation implements AutoCloseable {
             planBadEnds();
         }
         world.later(CALM_AT, this::calmDown);
-        world.later(OVER_AT, this::endAll);
+        world.later(OVER_AT, () -> {
+            over = true;
+            endAll();
+        });
     }
 
     private void startOthers() {
@@ -167,7 +171,8 @@ public final class Conversation implements AutoCloseable {
     }
 
     private void finish() {
-        world.run(MAX_STEPS);
+        // With a thread that has ended in the middle of something, nothing else may ever end.
+        world.runUntil(MAX_STEPS, () -> over && world.hasEndedThread());
         check();
     }
 
@@ -395,6 +400,9 @@ public final class Conversation implements AutoCloseable {
 
     /** By now all clients have said what they had to say, and everybody has learned of it. */
     private void endAll() {
+        if (world.hasEndedThread()) {
+            return; // what it had hangs for ever: the process is to be ended
+        }
         for (Talker talker : clients) {
             if (talker.channel() == null || !talker.channel().closeFuture().isDone()) {
                 world.rules().violated("it hangs: " + talker);
@@ -428,6 +436,10 @@ public final class Conversation implements AutoCloseable {
     // ---- what must hold --------------------------------------------------------------------------------------------
 
     private void check() {
+        if (world.hasEndedThread()) {
+            world.rules().check(); // what it had is left as it was
+            return;
+        }
         rawClients.forEach(RawClient::freeMemory);
         if (rawServer != null) {
             rawServer.freeMemory();

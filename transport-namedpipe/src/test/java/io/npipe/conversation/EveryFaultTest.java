@@ -6,6 +6,9 @@ package io.npipe.conversation;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.simulation.Faults;
+import io.npipe.testkit.ObservedWin32.Call;
+import io.npipe.win32.Win32;
+import java.lang.reflect.Method;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,15 @@ class EveryFaultTest {
 
     private static final int FIRST_SEED = 1;
     private static final int SEEDS = 8;
+
+    /** A new function of the seam is not forgotten. */
+    @Test
+    void everyCallHasCodesToFailWith() {
+        for (Method function : Win32.class.getMethods()) {
+            int[] codes = Faults.PLAUSIBLE.get(Call.valueOf(function.getName()));
+            assertTrue(codes != null && codes.length > 0, () -> function.getName() + " cannot fail");
+        }
+    }
 
     @Test
     void everyCallFails() {

@@ -13,6 +13,7 @@ abstract class FileObject extends KernelObject {
     private CompletionQueue port;
     private long completionKey;
     private boolean skipsPacketOnSuccess;
+    private boolean refusedToCancel;
 
     /** False if it has joined a port before. */
     boolean join(CompletionQueue newPort, long key) {
@@ -38,6 +39,15 @@ abstract class FileObject extends KernelObject {
 
     boolean skipsPacketOnSuccess() {
         return skipsPacketOnSuccess;
+    }
+
+    /** A cancellation failed: what is under way may go on for ever. */
+    void refusedToCancel() {
+        refusedToCancel = true;
+    }
+
+    boolean hasRefusedToCancel() {
+        return refusedToCancel;
     }
 
     /** Those whose packet or event has not been delivered. */

@@ -39,6 +39,8 @@ import io.npipe.win32.SecurityConstants;
 import io.npipe.win32.Sid;
 import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -204,6 +206,7 @@ public final class SimulatedKernel implements Win32 {
     // ---- arguments and results -------------------------------------------------------------------------------------
 
     private int fault(Call call) {
+        waiting.requireLive();
         int code = failing ? faults.next(call) : ERROR_SUCCESS;
         if (code != ERROR_SUCCESS) {
             trace.add("fault " + call, code);
@@ -211,7 +214,16 @@ public final class SimulatedKernel implements Win32 {
         return code;
     }
 
+    /** Fails a call that answers no code. */
+    private void throwFault(Call call) {
+        int code = fault(call);
+        if (code != ERROR_SUCCESS) {
+            throw new UncheckedIOException(new IOException(call + " failed: " + Win32Error.name(code)));
+        }
+    }
+
     private <T extends KernelObject> T object(long handle, Class<T> type, Call call) {
+        waiting.requireLive();
         KernelObject object = handles.get(handle);
         if (!type.isInstance(object)) {
             rules.violated(call + " with handle " + handle + ", which is "
@@ -395,7 +407,9 @@ public final class SimulatedKernel implements Win32 {
         if (end == null) {
             return notAPipe(hNamedPipe, Call.DisconnectNamedPipe, ERROR_PIPE_NOT_CONNECTED, ERROR_NOT_SUPPORTED);
         }
-        return answer(Call.DisconnectNamedPipe, end.instance().disconnect(end), hNamedPipe);
+        int code = fault(Call.DisconnectNamedPipe);
+        return answer(
+                Call.DisconnectNamedPipe, code == ERROR_SUCCESS ? end.instance().disconnect(end) : code, hNamedPipe);
     }
 
     @Override
@@ -421,6 +435,7 @@ public final class SimulatedKernel implements Win32 {
             return failedInline(Call.ReadFile, lpOverlapped, code, hFile, nNumberOfBytesToRead);
         }
         Operation read = begin(Operation.Kind.READ, end, lpOverlapped, lpBuffer, nNumberOfBytesToRead, event);
+        read.elsewhere = handles.isElsewhere(hFile);
         completions.begin(read);
         boolean slow = !end.neverWaits() && completions.pendsThoughReady();
         DataQueue.Taken taken = slow ? null : end.inbound().take(nNumberOfBytesToRead, end.readsMessages());
@@ -467,6 +482,7 @@ public final class SimulatedKernel implements Win32 {
         Operation write = begin(Operation.Kind.WRITE, end, lpOverlapped, lpBuffer, nNumberOfBytesToWrite, event);
         write.written = memory.read(lpBuffer, nNumberOfBytesToWrite);
         write.writer = actor();
+        write.elsewhere = handles.isElsewhere(hFile);
         completions.begin(write);
         boolean slow = completions.pendsThoughReady();
         int written = end.outbound().write(write, slow);
@@ -490,6 +506,9 @@ public final class SimulatedKernel implements Win32 {
         refuseOnEventLoop(Call.FlushFileBuffers, "it blocks until the peer has read everything");
         int code = end.mayFlush() || wine ? end.instance().whyNotAsk(end) : ERROR_ACCESS_DENIED;
         if (code == ERROR_SUCCESS) {
+            code = fault(Call.FlushFileBuffers);
+        }
+        if (code == ERROR_SUCCESS) {
             DataQueue.Flush flush = end.outbound().flush();
             waiting.await(flush::isDone, INFINITE);
             code = NtStatusTable.codeOf(flush.status());
@@ -502,6 +521,11 @@ public final class SimulatedKernel implements Win32 {
         FileObject file = object(hFile, FileObject.class, Call.CancelIoEx);
         if (file == null) {
             return ERROR_INVALID_HANDLE;
+        }
+        int code = fault(Call.CancelIoEx);
+        if (code != ERROR_SUCCESS) {
+            file.refusedToCancel(); // what is left to its caller is to close the handle
+            return answer(Call.CancelIoEx, code, hFile);
         }
         boolean found = wine && lpOverlapped == 0;
         for (Operation operation : List.copyOf(file.operations())) {
@@ -541,13 +565,19 @@ public final class SimulatedKernel implements Win32 {
 
     @Override
     public int CloseHandle(long hObject) {
+        waiting.requireLive();
+        boolean elsewhere = handles.isElsewhere(hObject);
         KernelObject object = handles.remove(hObject);
         if (object == null) {
             rules.violated("CloseHandle of handle " + hObject + ", which is not open");
             return ERROR_INVALID_HANDLE;
         }
         trace.add("closes", hObject);
-        if (object instanceof FileObject file && !file.operations().isEmpty()) {
+        if (handles.isOpen(object)) {
+            closedOneOfSeveral(object, elsewhere);
+            return answer(Call.CloseHandle, fault(Call.CloseHandle));
+        }
+        if (object instanceof FileObject file && !file.operations().isEmpty() && !file.hasRefusedToCancel()) {
             rules.discouraged("CloseHandle while there is " + file.operations());
         }
         if (object instanceof CompletionQueue port && !port.isEmpty()) {
@@ -558,19 +588,50 @@ public final class SimulatedKernel implements Win32 {
             }
         }
         object.closed();
-        return answer(Call.CloseHandle, ERROR_SUCCESS);
+        return answer(Call.CloseHandle, fault(Call.CloseHandle)); // closed it is, by whomever
     }
 
-    /** The process of the caller is gone: what it has open is closed. */
+    /**
+     * What has other handles is not closed. But a process that has closed its last one is told of the end of what it has
+     * under way there without an event; on Wine it is not.
+     */
+    private void closedOneOfSeveral(KernelObject object, boolean elsewhere) {
+        if (object instanceof FileObject file && !handles.isOpen(object, elsewhere) && !wine) {
+            List.copyOf(file.operations()).stream()
+                    .filter(operation -> operation.elsewhere == elsewhere)
+                    .filter(operation -> operation.event == null && operation.packetContext != 0)
+                    .forEach(completions::cancel);
+        }
+    }
+
+    /** The process of the caller is gone: what it has open is closed, and what it has under way is cancelled. */
     public void vanish(long handle) {
+        boolean elsewhere = handles.isElsewhere(handle);
         KernelObject object = handles.remove(handle);
-        if (object != null) {
-            trace.add("vanishes", handle);
+        if (object == null) {
+            return;
+        }
+        trace.add("vanishes", handle);
+        if (!handles.isOpen(object)) {
             if (object instanceof FileObject file) {
                 completions.cancelAll(file);
             }
             object.closed();
+        } else if (object instanceof FileObject file) {
+            List.copyOf(file.operations()).stream()
+                    .filter(operation -> operation.elsewhere == elsewhere)
+                    .forEach(completions::cancel);
         }
+    }
+
+    /** A second handle for what one stands for, in the same process. */
+    public long duplicate(long handle) {
+        return handles.duplicate(handle, false);
+    }
+
+    /** The same in another process; it ends by {@link #vanish}. */
+    public long duplicateElsewhere(long handle) {
+        return handles.duplicate(handle, true);
     }
 
     @Override
@@ -581,6 +642,9 @@ public final class SimulatedKernel implements Win32 {
             return notAPipe(hNamedPipe, Call.GetNamedPipeInfo, ERROR_INVALID_PARAMETER, ERROR_INVALID_FUNCTION);
         }
         int code = whyNotAsk(end);
+        if (code == ERROR_SUCCESS) {
+            code = fault(Call.GetNamedPipeInfo);
+        }
         if (code != ERROR_SUCCESS) {
             return answer(Call.GetNamedPipeInfo, code, hNamedPipe);
         }
@@ -605,6 +669,9 @@ public final class SimulatedKernel implements Win32 {
         }
         boolean asksNothing = lpState == 0 && lpCurInstances == 0;
         int code = asksNothing ? ERROR_SUCCESS : whyNotAsk(end);
+        if (code == ERROR_SUCCESS) {
+            code = fault(Call.GetNamedPipeHandleStateW);
+        }
         if (code != ERROR_SUCCESS) {
             return answer(Call.GetNamedPipeHandleStateW, code, hNamedPipe);
         }
@@ -644,9 +711,12 @@ public final class SimulatedKernel implements Win32 {
         if (nowait && !end.neverWaits() && waits && !wine) {
             return ERROR_PIPE_BUSY;
         }
-        end.setReadsMessages(messages);
-        end.setNeverWaits(nowait);
-        return ERROR_SUCCESS;
+        int failure = fault(Call.SetNamedPipeHandleState);
+        if (failure == ERROR_SUCCESS) {
+            end.setReadsMessages(messages);
+            end.setNeverWaits(nowait);
+        }
+        return failure;
     }
 
     @Override
@@ -662,6 +732,9 @@ public final class SimulatedKernel implements Win32 {
             return notAPipe(hNamedPipe, Call.PeekNamedPipe, ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED);
         }
         int code = end.mayRead() ? end.instance().whyNotPeek(end) : ERROR_ACCESS_DENIED;
+        if (code == ERROR_SUCCESS) {
+            code = fault(Call.PeekNamedPipe);
+        }
         if (code != ERROR_SUCCESS) {
             return answer(Call.PeekNamedPipe, code, hNamedPipe);
         }
@@ -715,7 +788,10 @@ public final class SimulatedKernel implements Win32 {
             return answer(Call.NtFsControlFile, status, hFile);
         }
         completions.begin(wait);
-        if (status == STATUS_SUCCESS) {
+        if (status == STATUS_SUCCESS && file.skipsPacketOnSuccess() && !wine) {
+            completions.end(wait, STATUS_SUCCESS, 0, null); // what is skipped is the packet of a read or a write
+            status = STATUS_PENDING;
+        } else if (status == STATUS_SUCCESS) {
             completions.endInline(wait, STATUS_SUCCESS, 0, null, !file.skipsPacketOnSuccess());
         }
         return answer(Call.NtFsControlFile, status == STATUS_SUCCESS ? STATUS_SUCCESS : STATUS_PENDING, hFile);
@@ -796,6 +872,10 @@ public final class SimulatedKernel implements Win32 {
         if (port.isEmpty() && (dwMilliseconds == 0 || !waiting.await(() -> !port.isEmpty(), dwMilliseconds))) {
             return answer(Call.GetQueuedCompletionStatusEx, WAIT_TIMEOUT, completionPort);
         }
+        int code = fault(Call.GetQueuedCompletionStatusEx);
+        if (code != ERROR_SUCCESS) {
+            return answer(Call.GetQueuedCompletionStatusEx, code, completionPort);
+        }
         int count = Math.min(ulCount, port.size());
         if (completions.happens(chances.fewPackets())) {
             count = 1 + random.nextInt(count);
@@ -863,8 +943,11 @@ public final class SimulatedKernel implements Win32 {
         if (event == null) {
             return ERROR_INVALID_HANDLE;
         }
-        event.set();
-        return answer(Call.SetEvent, ERROR_SUCCESS, hEvent);
+        int code = fault(Call.SetEvent);
+        if (code == ERROR_SUCCESS) {
+            event.set();
+        }
+        return answer(Call.SetEvent, code, hEvent);
     }
 
     @Override
@@ -874,8 +957,11 @@ public final class SimulatedKernel implements Win32 {
         if (event == null) {
             return ERROR_INVALID_HANDLE;
         }
-        event.reset();
-        return answer(Call.ResetEvent, ERROR_SUCCESS, hEvent);
+        int code = fault(Call.ResetEvent);
+        if (code == ERROR_SUCCESS) {
+            event.reset();
+        }
+        return answer(Call.ResetEvent, code, hEvent);
     }
 
     @Override
@@ -889,6 +975,10 @@ public final class SimulatedKernel implements Win32 {
                 return -ERROR_INVALID_HANDLE;
             }
             events.add(event);
+        }
+        int code = fault(Call.WaitForMultipleObjects);
+        if (code != ERROR_SUCCESS) {
+            return answer(Call.WaitForMultipleObjects, -code, nCount);
         }
         if (dwMilliseconds != 0) {
             refuseOnEventLoop(Call.WaitForMultipleObjects, "it waits");
@@ -1128,35 +1218,41 @@ public final class SimulatedKernel implements Win32 {
 
     @Override
     public int LocalFree(long hMem) {
-        return answer(Call.LocalFree, descriptors.free(hMem));
+        waiting.requireLive();
+        int code = descriptors.free(hMem);
+        return answer(Call.LocalFree, code == ERROR_SUCCESS ? fault(Call.LocalFree) : code); // nobody can do more
     }
 
     // ---- cold paths ------------------------------------------------------------------------------------------------
 
     @Override
     public int RtlNtStatusToDosError(int status) {
-        return NtStatusTable.codeOf(status);
+        int code = fault(Call.RtlNtStatusToDosError);
+        return code == ERROR_SUCCESS ? NtStatusTable.codeOf(status) : code;
     }
 
     @Override
     public String currentUserSid() {
+        throwFault(Call.currentUserSid);
         return process.userSid();
     }
 
     @Override
     public String sidOfAccount(String account) {
         refuseOnEventLoop(Call.sidOfAccount, "it may ask another machine");
+        throwFault(Call.sidOfAccount);
         return accounts.sid(account);
     }
 
     @Override
     public String accountOfSid(String sid) {
         refuseOnEventLoop(Call.accountOfSid, "it may ask another machine");
+        throwFault(Call.accountOfSid);
         return accounts.name(sid);
     }
 
     @Override
     public String errorText(int code) {
-        return "Simulated error " + code + ".";
+        return fault(Call.errorText) == ERROR_SUCCESS ? "Simulated error " + code + "." : "Windows error " + code;
     }
 }

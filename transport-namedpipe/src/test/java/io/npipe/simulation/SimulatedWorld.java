@@ -48,6 +48,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     private Actor current;
     private long steps;
     private long callsInStep;
+    private boolean endedThread;
 
     /**
      * Makes one, and watches all {@link NativeMemory} until {@link #close()}.
@@ -63,7 +64,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
         preemptions = chances.preemption();
         kernel = new SimulatedKernel(this, time, random, chances, faults, rules, trace, wine);
         kernel.memory().checkAllocation();
-        NativeMemory.observe(new OwnThreadOnly(kernel.memory()));
+        NativeMemory.observe(new OwnThreadOnly(kernel.memory(), this::requireLive));
     }
 
     @Override
@@ -72,10 +73,11 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     }
 
     /** Threads of earlier tests on the real kernel may still free what they have. */
-    private record OwnThreadOnly(Thread thread, NativeMemory.Observer observer) implements NativeMemory.Observer {
+    private record OwnThreadOnly(Thread thread, NativeMemory.Observer observer, Runnable requireLive)
+            implements NativeMemory.Observer {
 
-        OwnThreadOnly(NativeMemory.Observer observer) {
-            this(Thread.currentThread(), observer);
+        OwnThreadOnly(NativeMemory.Observer observer, Runnable requireLive) {
+            this(Thread.currentThread(), observer, requireLive);
         }
 
         private boolean isOwn() {
@@ -99,6 +101,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
         @Override
         public void freeing(long address) {
             if (isOwn()) {
+                requireLive.run();
                 observer.freeing(address);
             }
         }
@@ -159,8 +162,21 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
 
     /** The thread that calls does nothing any more. */
     public void endThread() {
+        endedThread = true;
         current.end();
-        throw new Parked(() -> false, VirtualTime.NEVER);
+        requireLive();
+    }
+
+    @Override
+    public void requireLive() {
+        if (current != null && current.isEnded()) {
+            throw new Parked(() -> false, VirtualTime.NEVER);
+        }
+    }
+
+    /** Whether a thread has ended so, and left everything as it was. */
+    public boolean hasEndedThread() {
+        return endedThread;
     }
 
     /** Does something later, on no thread in particular. */
@@ -188,8 +204,13 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
 
     /** Makes steps until there is nothing to do any more. Fails after too many, or if a rule is violated. */
     public void run(long maxSteps) {
+        runUntil(maxSteps, () -> false);
+    }
+
+    /** The same, or until something holds. */
+    public void runUntil(long maxSteps, BooleanSupplier condition) {
         long end = steps + maxSteps;
-        while (step()) {
+        while (!condition.getAsBoolean() && step()) {
             rules.check();
             if (steps > end) {
                 throw new AssertionError("no end after " + maxSteps + " steps");

@@ -20,6 +20,9 @@ interface Waiting {
     /** A call is over: before the caller goes on, others may. */
     void called();
 
+    /** Does not return to a thread that has ended in the middle of something: whatever it does on its way out, it does not. */
+    default void requireLive() {}
+
     /** The thread that calls, as an identity. */
     Object caller();
 
