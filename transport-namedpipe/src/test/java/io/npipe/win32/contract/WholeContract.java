@@ -145,4 +145,13 @@ abstract class WholeContract {
             return WholeContract.this.kernel();
         }
     }
+
+    @Nested
+    class Table extends RowsContract {
+
+        @Override
+        Win32Contract.Kernel kernel() {
+            return WholeContract.this.kernel();
+        }
+    }
 }
