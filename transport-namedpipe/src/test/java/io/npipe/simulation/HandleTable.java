@@ -3,7 +3,9 @@
  */
 package io.npipe.simulation;
 
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -18,6 +20,9 @@ final class HandleTable {
     private final TreeMap<Long, KernelObject> open = new TreeMap<>();
     private final TreeSet<Long> free = new TreeSet<>();
     private long highest;
+
+    /** Those of another process, which were duplicated into it. */
+    private final Set<Long> elsewhere = new HashSet<>();
 
     long add(KernelObject object) {
         Long reused = free.pollFirst();
@@ -35,8 +40,33 @@ final class HandleTable {
         KernelObject object = open.remove(handle);
         if (object != null) {
             free.add(handle);
+            elsewhere.remove(handle);
         }
         return object;
+    }
+
+    /** A second handle for what one stands for, perhaps in another process. */
+    long duplicate(long handle, boolean intoOtherProcess) {
+        long duplicate = add(open.get(handle));
+        if (intoOtherProcess) {
+            elsewhere.add(duplicate);
+        }
+        return duplicate;
+    }
+
+    boolean isElsewhere(long handle) {
+        return elsewhere.contains(handle);
+    }
+
+    /** Whether any process has a handle for it. */
+    boolean isOpen(KernelObject object) {
+        return open.values().stream().anyMatch(other -> other == object);
+    }
+
+    /** Whether this process has a handle for it, or the other one. */
+    boolean isOpen(KernelObject object, boolean inOtherProcess) {
+        return open.entrySet().stream()
+                .anyMatch(entry -> entry.getValue() == object && isElsewhere(entry.getKey()) == inOtherProcess);
     }
 
     Map<Long, KernelObject> open() {

@@ -45,6 +45,11 @@ public final class LoneKernel implements Waiting {
         return time;
     }
 
+    /** Does something later: while a call blocks. */
+    public void later(long nanos, Runnable action) {
+        time.after(nanos, action);
+    }
+
     /** Lets a time pass, in which the kernel does what is due. */
     public void pass(int millis) {
         await(() -> false, millis);

@@ -60,6 +60,9 @@ final class Operation {
     /** Who writes. */
     SimulatedProcess writer;
 
+    /** Whether another process has begun it, through a handle that was duplicated into it. */
+    boolean elsewhere;
+
     /** What a read has read. */
     byte[] result;
 

@@ -82,9 +82,6 @@ public final class MoreWin32 {
         /** Opens the token of a process. */
         public static native int OpenProcessToken(long processHandle, int desiredAccess, long tokenHandle);
 
-        /** Tells the number of a privilege. */
-        public static native int LookupPrivilegeValueW(long lpSystemName, long lpName, long lpLuid);
-
         /** Switches privileges of a token on or off. */
         public static native int AdjustTokenPrivileges(
                 long tokenHandle,

@@ -108,6 +108,19 @@ final class InstanceRows {
                 s.create(PIPE_ACCESS_DUPLEX, BYTES, 1);
                 return opened(s.create(PIPE_ACCESS_DUPLEX | FIRST, BYTES, 1));
             }),
+            sure(
+                    "78",
+                    "a pipe x",
+                    "CreateFileW(x\\); CreateNamedPipeW(x\\); of both at most one: CreateNamedPipeW(x), CreateFileW(x\\)",
+                    "2 ok 231 ok",
+                    s -> {
+                        s.create(PIPE_ACCESS_DUPLEX, BYTES, 1);
+                        String other = s.name + "\\";
+                        return opened(s.open(Stage.path(other), READ_WRITE, 0)) + " "
+                                + opened(s.create(other, PIPE_ACCESS_DUPLEX, BYTES, 1, Stage.QUOTA, 0)) + " "
+                                + opened(s.create(PIPE_ACCESS_DUPLEX, BYTES, 1)) + " "
+                                + opened(s.open(Stage.path(other), READ_WRITE, 0));
+                    }),
             likely("61", "a pipe x", "CreateNamedPipeW(x\\below), CreateFileW(x\\below)", "123 123", s -> {
                         s.server(BYTES);
                         String below = s.name + "\\below";

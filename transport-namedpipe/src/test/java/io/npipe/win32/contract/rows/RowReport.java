@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Asks the kernel that it runs on for each of the {@link Rows}, and prints a table: what was expected, and what came. A
@@ -43,7 +45,7 @@ public final class RowReport {
 
     private static List<Line> ask(Win32 win32, boolean isWine) {
         List<Line> lines = new ArrayList<>();
-        for (Row row : Rows.ALL) {
+        for (Row row : all()) {
             String answer = answer(row, win32);
             lines.add(new Line(row, answer, row.accepts(answer, isWine)));
         }
@@ -66,6 +68,14 @@ public final class RowReport {
         thread.start();
         return answer.completeOnTimeout("no answer", LIMIT_SECONDS, TimeUnit.SECONDS)
                 .join();
+    }
+
+    /** Also those that only the kernel of this system is asked. */
+    static List<Row> all() {
+        return Stream.of(Rows.ALL, RealRows.ALL)
+                .flatMap(List::stream)
+                .sorted(Comparator.comparing(Row::number))
+                .toList();
     }
 
     private static String system() {

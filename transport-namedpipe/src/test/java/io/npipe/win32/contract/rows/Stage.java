@@ -71,6 +71,11 @@ public final class Stage implements AutoCloseable {
         return block;
     }
 
+    /** What an operation without an event has: nobody sees when it may be freed, so it is not. */
+    NativeMemory allocateForKernel(int size) {
+        return NativeMemory.allocate(size);
+    }
+
     long wide(String text) {
         NativeMemory block = NativeMemory.ofWideString(text);
         memory.add(block);
@@ -279,6 +284,11 @@ public final class Stage implements AutoCloseable {
 
     /** Begins to wait for an instance. */
     Operation awaitInstance(long root) {
+        return awaitInstance(root, false);
+    }
+
+    /** The same, perhaps with a packet. */
+    Operation awaitInstance(long root, boolean withPacket) {
         Operation operation = new Operation(root);
         NativeMemory input = FilePipeWaitForBuffer.allocate(name, 2000);
         memory.add(input);
@@ -286,7 +296,7 @@ public final class Stage implements AutoCloseable {
                 root,
                 operation.event,
                 0,
-                0,
+                withPacket ? operation.overlapped.address() : 0,
                 operation.overlapped.address(),
                 PipeConstants.FSCTL_PIPE_WAIT,
                 input.address(),

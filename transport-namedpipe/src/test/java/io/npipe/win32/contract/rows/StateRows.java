@@ -5,6 +5,7 @@ package io.npipe.win32.contract.rows;
 
 import static io.npipe.win32.PipeConstants.FILE_FLAG_OVERLAPPED;
 import static io.npipe.win32.PipeConstants.FILE_READ_ATTRIBUTES;
+import static io.npipe.win32.PipeConstants.FILE_SKIP_COMPLETION_PORT_ON_SUCCESS;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_INBOUND;
 import static io.npipe.win32.PipeConstants.PIPE_READMODE_MESSAGE;
@@ -138,6 +139,21 @@ final class StateRows {
                         return root < 0 ? "not opened: " + -root : Stage.hex(s.awaitInstance(root).status);
                     })
                     .onWine("0"),
+            likely(
+                            "79",
+                            "an instance is free; \\\\.\\pipe\\ is in a port, skip on success",
+                            "FSCTL_PIPE_WAIT, the packet",
+                            "103 0:0",
+                            s -> {
+                                s.server(BYTES);
+                                long root = s.open(Stage.path(""), FILE_READ_ATTRIBUTES | SYNCHRONIZE, 0);
+                                long port = s.port();
+                                s.join(root, port);
+                                s.win32.SetFileCompletionNotificationModes(root, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS);
+                                Stage.Operation wait = s.awaitInstance(root, true);
+                                return Stage.hex(wait.status) + " " + s.packet(port);
+                            })
+                    .onWine("0 none"),
             sure("66", "one instance, disconnected", "FSCTL_PIPE_WAIT, ConnectNamedPipe, the wait", "103 997 0", s -> {
                 long server = s.create(PIPE_ACCESS_DUPLEX, BYTES, 1);
                 s.clientOf(server);
