@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.npipe.testkit.HandleCount;
-import io.npipe.testkit.HandleCount.Type;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.PipeLab;
 import java.util.List;
@@ -52,8 +51,8 @@ class HandlesTest {
 
             rounds(lab, CHANNELS / CHANNELS_OF_A_ROUND + 1);
 
-            before.awaitBack(Type.FILE, Type.PORT, Type.TOKEN);
-            int events = HandleCount.now().of(Type.EVENT) - before.of(Type.EVENT);
+            before.awaitBack(HandleCount.Type.FILE, HandleCount.Type.PORT, HandleCount.Type.TOKEN);
+            int events = HandleCount.now().of(HandleCount.Type.EVENT) - before.of(HandleCount.Type.EVENT);
             assertTrue(events < EVENTS_OF_THE_JVM, () -> events + " more events than before");
         }
     }

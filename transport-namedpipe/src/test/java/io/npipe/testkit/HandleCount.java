@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * How many handles this process has, as the kernel counts them: what {@link HandleLedger} says of the seam, and what else
@@ -39,6 +40,8 @@ public final class HandleCount {
 
     /** It exists only so that a hang ends. */
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** The kernel's number of each type. */
     private static final Map<Type, Integer> NUMBERS = numbers();
@@ -70,7 +73,7 @@ public final class HandleCount {
         long deadline = System.nanoTime() + LIMIT_NANOS;
         HandleCount now = now();
         while (!now.isWithin(this, types) && System.nanoTime() < deadline) {
-            Thread.yield(); // the thread that waited for listening instances closes its events last
+            LockSupport.parkNanos(LOOK_NANOS); // the thread that waited for listening instances closes its events last
             now = now();
         }
         HandleCount last = now;
