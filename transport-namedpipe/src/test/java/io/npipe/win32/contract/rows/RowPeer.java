@@ -33,6 +33,7 @@ final class RowPeer implements AutoCloseable {
             process = new Program(RowPeer.class).start();
             answers = new BufferedReader(new InputStreamReader(process.getInputStream(), US_ASCII));
             orders = new PrintStream(process.getOutputStream(), true, US_ASCII);
+            code(); // it runs: under Wine, the console of one that is ended while it begins stays for ever
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -72,15 +73,19 @@ final class RowPeer implements AutoCloseable {
     int write(long itsHandle, int length) {
         orders.println(WRITE + itsHandle + " " + length);
         try {
-            String line = answers.readLine();
-            while (line != null && !line.startsWith(CODE)) {
-                line = answers.readLine(); // logged, perhaps
-            }
-            Stage.require(line != null, "another process has ended");
-            return Integer.parseInt(line.substring(CODE.length()));
+            return code();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private int code() throws IOException {
+        String line = answers.readLine();
+        while (line != null && !line.startsWith(CODE)) {
+            line = answers.readLine(); // logged, perhaps
+        }
+        Stage.require(line != null, "another process has ended");
+        return Integer.parseInt(line.substring(CODE.length()));
     }
 
     /** Ends it by force, and waits until it is gone. */
@@ -99,6 +104,7 @@ final class RowPeer implements AutoCloseable {
         // System.in asks for the length of its pipe, which Wine cannot tell.
         BufferedReader orders =
                 new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in), US_ASCII));
+        System.out.println(CODE + 0);
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
             String[] words = order.substring(WRITE.length()).split(" ", -1);
             int length = Integer.parseInt(words[1]);
