@@ -12,16 +12,15 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ResourceLeakDetector;
 import io.npipe.testkit.EchoHandler;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The steady state leaves no garbage: counted in bytes that the loops' threads allocate. */
-@Timeout(60)
 class AllocationTest {
 
     private static final int WARM_UP = 10_000;
@@ -42,7 +41,7 @@ class AllocationTest {
                     .sync();
             PingPong pingPong = new PingPong(lab);
             Channel client = lab.connect(pingPong);
-            assertTrue(pingPong.done.await(50, TimeUnit.SECONDS));
+            assertTrue(pingPong.done.await(HangLimit.SECONDS, TimeUnit.SECONDS));
             client.close().sync();
 
             assertTrue(

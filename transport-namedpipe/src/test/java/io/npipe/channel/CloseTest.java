@@ -23,6 +23,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.npipe.testkit.EchoHandler;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.PipeLab;
@@ -37,11 +38,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Closing in every order and state: no byte lost, no promise forgotten, no loop hung. */
 @Tag("any-jvm")
-@Timeout(120)
 class CloseTest {
 
     private static final int MANY = 10 * 1024 * 1024;
@@ -235,7 +234,8 @@ class CloseTest {
         client.write(bytes(10)).addListener(ChannelFutureListener.CLOSE);
         ChannelFuture behind = client.writeAndFlush(bytes(MANY)); // would be pending after the cancellation
 
-        assertTrue(client.closeFuture().await(10, TimeUnit.SECONDS), "waits for a peer that does not read");
+        assertTrue(
+                client.closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS), "waits for a peer that does not read");
         assertInstanceOf(ClosedChannelException.class, behind.await().cause());
     }
 
@@ -295,7 +295,7 @@ class CloseTest {
                 })
                 .sync();
 
-        assertTrue(close.await(10, TimeUnit.SECONDS));
+        assertTrue(close.await(HangLimit.SECONDS, TimeUnit.SECONDS));
         assertTrue(client.closeFuture().isDone());
     }
 
@@ -355,11 +355,11 @@ class CloseTest {
             closes.add(connect.channel().closeFuture());
         }
         for (ChannelFuture close : closes) {
-            assertTrue(close.await(30, TimeUnit.SECONDS), () -> "never done: " + close.channel());
+            assertTrue(close.await(HangLimit.SECONDS, TimeUnit.SECONDS), () -> "never done: " + close.channel());
         }
         // A client that was gone before it was accepted is accepted all the same, and ends.
         for (Channel child : children) {
-            assertTrue(child.closeFuture().await(30, TimeUnit.SECONDS), () -> "never closed: " + child);
+            assertTrue(child.closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS), () -> "never closed: " + child);
         }
         Inbox inbox = new Inbox();
         lab.connect(inbox).close().sync(); // the server still listens
@@ -429,6 +429,6 @@ class CloseTest {
         ChannelFuture again = lab.serverGroup().register(client).await();
 
         assertInstanceOf(IllegalStateException.class, again.cause());
-        assertTrue(client.closeFuture().await(10, TimeUnit.SECONDS));
+        assertTrue(client.closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 }

@@ -19,6 +19,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.local.LocalAddress;
 import io.npipe.testkit.EchoHandler;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.RawPipe;
@@ -37,11 +38,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Binding and connecting, and every way in which they fail. */
 @Tag("any-jvm")
-@Timeout(60)
 class ConnectTest {
 
     private final PipeLab lab = new PipeLab();
@@ -198,7 +197,7 @@ class ConnectTest {
             assertTrue(busy.isOpen());
         }
 
-        assertTrue(connect.await(10, TimeUnit.SECONDS));
+        assertTrue(connect.await(HangLimit.SECONDS, TimeUnit.SECONDS));
         assertInstanceOf(ConnectException.class, connect.cause());
     }
 
@@ -211,7 +210,7 @@ class ConnectTest {
 
             assertTrue(connect.cancel(false));
 
-            assertTrue(connect.channel().closeFuture().await(10, TimeUnit.SECONDS));
+            assertTrue(connect.channel().closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS));
             assertTrue(busy.isOpen());
         }
     }

@@ -17,10 +17,8 @@ import io.npipe.win32.Win32;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The kernel's own word: no handle that a server or a client opens goes to child processes. */
-@Timeout(60)
 class HandleInheritanceTest {
 
     private static final int HANDLE_FLAG_INHERIT = 1;

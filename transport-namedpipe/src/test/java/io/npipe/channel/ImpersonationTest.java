@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32;
@@ -39,13 +40,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Acting as the client. What another user then may: {@link SimulatedSecurityTest}. */
 @Tag("any-jvm")
-@Timeout(60)
 class ImpersonationTest {
 
     private final Win32 win32 = Kernels.win32();
@@ -196,7 +195,7 @@ class ImpersonationTest {
             onLoop.set(child.eventLoop().inEventLoop());
             told.countDown();
         });
-        assertTrue(told.await(10, TimeUnit.SECONDS));
+        assertTrue(told.await(HangLimit.SECONDS, TimeUnit.SECONDS));
         assertTrue(onLoop.get());
     }
 

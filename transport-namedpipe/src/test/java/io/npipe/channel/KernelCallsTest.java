@@ -16,6 +16,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.npipe.testkit.CountingWin32;
 import io.npipe.testkit.EchoHandler;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.PipeLab;
@@ -26,13 +27,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the kernel is asked in the steady state, counted at the seam. */
 @Tag("any-jvm")
-@Timeout(60)
 class KernelCallsTest {
 
     private static final int WARM_UP = 500;
@@ -56,7 +55,7 @@ class KernelCallsTest {
                 .sync();
         PingPong pingPong = new PingPong();
         lab.connect(pingPong);
-        assertTrue(pingPong.done.await(50, TimeUnit.SECONDS));
+        assertTrue(pingPong.done.await(HangLimit.SECONDS, TimeUnit.SECONDS));
 
         Map<Call, Long> server = pingPong.difference(pingPong.serverBefore, pingPong.serverAfter);
         Map<Call, Long> client = pingPong.difference(pingPong.clientBefore, pingPong.clientAfter);

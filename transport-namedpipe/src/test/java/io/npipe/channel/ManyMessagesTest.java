@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ResourceLeakDetector;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.SimulatedPipeLab;
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Many messages of random sizes: each whole, alone and in its turn. */
 @Tag("any-jvm")
@@ -131,7 +131,6 @@ class ManyMessagesTest {
     }
 
     @Test
-    @Timeout(120)
     void twentyThousandWithThreads() throws Exception {
         int count = 20_000;
         Receiver receiver = new Receiver(count);
@@ -141,7 +140,7 @@ class ManyMessagesTest {
                     .bind(lab.address())
                     .sync();
             lab.connect(new Sender(count));
-            receiver.all.await(100, TimeUnit.SECONDS);
+            receiver.all.await(HangLimit.SECONDS, TimeUnit.SECONDS);
         }
         assertEquals(null, receiver.wrong);
         assertEquals(count, receiver.received);

@@ -19,13 +19,11 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages of every size that matters, read with buffers of every size that matters, both ways. */
 @Tag("any-jvm")
-@Timeout(120)
 class MessageSizesTest {
 
     private static final int[] SIZES = {

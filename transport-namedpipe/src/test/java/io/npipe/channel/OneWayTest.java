@@ -19,13 +19,11 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pipes that go one way, and ends that use one way of two. */
 @Tag("any-jvm")
-@Timeout(60)
 class OneWayTest {
 
     private final PipeLab lab = new PipeLab();

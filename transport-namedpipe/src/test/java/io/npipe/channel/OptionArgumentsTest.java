@@ -51,13 +51,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every option, and the argument at the seam that it changes. */
 @Tag("any-jvm")
-@Timeout(60)
 class OptionArgumentsTest {
 
     private static final NamedPipeAddress REMOTE = NamedPipeAddress.of("\\\\elsewhere\\pipe\\x");

@@ -42,11 +42,9 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Who is let in, and what the handlers behind hear of the others: nothing. */
 @Tag("any-jvm")
-@Timeout(60)
 class PeerAuthorizationHandlerTest {
 
     private static final Chances KNOWN_LATE = new Chances(0, 0, 0, 0, 0, 0, 0, 100, 0).withEmptyMessagesOfNobody();

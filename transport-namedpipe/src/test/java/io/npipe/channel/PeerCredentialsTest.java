@@ -16,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.npipe.simulation.SimulatedKernel;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32;
@@ -35,11 +36,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Who is at the other end: this process, by its user. Other users: {@link SimulatedSecurityTest}. */
 @Tag("any-jvm")
-@Timeout(60)
 class PeerCredentialsTest {
 
     private final Win32 win32 = Kernels.win32();
@@ -94,7 +93,7 @@ class PeerCredentialsTest {
                     .bind(lab.address())
                     .syncUninterruptibly();
             Channel client = lab.connect(new Inbox());
-            assertThisProcess(published.get(10, TimeUnit.SECONDS));
+            assertThisProcess(published.get(HangLimit.SECONDS, TimeUnit.SECONDS));
             NamedPipeChannel child = (NamedPipeChannel) accepted.awaitActive();
             client.close();
             accepted.awaitInactive();

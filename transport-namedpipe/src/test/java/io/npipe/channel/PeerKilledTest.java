@@ -15,16 +15,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.npipe.iocp.IocpEventLoopGroup;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.PipeLab;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The other process is ended by force in the middle of a transfer. */
-@Timeout(60)
 class PeerKilledTest {
 
     @Test
@@ -47,7 +46,7 @@ class PeerKilledTest {
                 assertEquals(0, accepted.failures().size(), () -> "" + accepted.failures());
             } finally {
                 client.destroyForcibly();
-                assertTrue(client.waitFor(10, TimeUnit.SECONDS));
+                assertTrue(client.waitFor(HangLimit.SECONDS, TimeUnit.SECONDS));
             }
         }
     }

@@ -12,13 +12,11 @@ import io.npipe.testkit.PipeLab;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A connected channel tells the pipe's type and how it reads. */
 @Tag("any-jvm")
-@Timeout(60)
 class PipeModesTest {
 
     private final PipeLab lab = new PipeLab();

@@ -21,11 +21,9 @@ import io.npipe.win32.Win32;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What a server asks for is what its pipe has. Who is refused then: {@link SimulatedSecurityTest}. */
 @Tag("any-jvm")
-@Timeout(60)
 class PipeSecurityTest {
 
     private final Win32 win32 = Kernels.win32();

@@ -11,6 +11,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,7 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * unless the receiver hung up itself.
  */
 @Tag("any-jvm")
-@Timeout(120)
 class RandomConversationTest {
 
     private static final int CLIENTS = 12;
@@ -53,7 +52,9 @@ class RandomConversationTest {
                 lab.client(sender).connect(lab.address());
             }
             for (Sender sender : senders) {
-                assertTrue(sender.ended.await(20, TimeUnit.SECONDS), () -> "client " + sender.id + " hangs");
+                assertTrue(
+                        sender.ended.await(HangLimit.SECONDS, TimeUnit.SECONDS),
+                        () -> "client " + sender.id + " hangs");
             }
             for (Sender sender : senders) {
                 check(sender);
@@ -68,8 +69,10 @@ class RandomConversationTest {
         if (sender.succeeded == 0) {
             return; // perhaps not even its number arrived
         }
-        Receiver receiver = receiver(sender.id).get(20, TimeUnit.SECONDS);
-        assertTrue(receiver.ended.await(20, TimeUnit.SECONDS), () -> "the server's end of " + sender.id + " hangs");
+        Receiver receiver = receiver(sender.id).get(HangLimit.SECONDS, TimeUnit.SECONDS);
+        assertTrue(
+                receiver.ended.await(HangLimit.SECONDS, TimeUnit.SECONDS),
+                () -> "the server's end of " + sender.id + " hangs");
         assertEquals(-1, receiver.firstWrong, () -> "client " + sender.id);
         if (!receiver.hungUp) {
             assertTrue(

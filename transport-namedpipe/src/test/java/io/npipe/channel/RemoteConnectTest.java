@@ -14,6 +14,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.NativeText;
 import io.npipe.testkit.ObservedWin32;
@@ -27,11 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Pipes of other machines, which the seam stands in for: opened off the loop, and given up in any state. */
 @Tag("any-jvm")
-@Timeout(60)
 class RemoteConnectTest {
 
     private static final NamedPipeAddress REMOTE = NamedPipeAddress.of("\\\\elsewhere\\pipe\\x");
@@ -92,8 +91,8 @@ class RemoteConnectTest {
     @Test
     void theLoopIsFreeWhileTheNetworkTakesItsTime() throws Exception {
         ChannelFuture connect = lab.client(new ChannelInboundHandlerAdapter()).connect(REMOTE);
-        assertTrue(network.asked.await(10, TimeUnit.SECONDS));
-        assertEquals(7, lab.clientGroup().next().submit(() -> 7).get(10, TimeUnit.SECONDS));
+        assertTrue(network.asked.await(HangLimit.SECONDS, TimeUnit.SECONDS));
+        assertEquals(7, lab.clientGroup().next().submit(() -> 7).get(HangLimit.SECONDS, TimeUnit.SECONDS));
         assertTrue(network.thread.startsWith("npipe-connect-"), network.thread);
         assertFalse(connect.isDone());
 
@@ -112,7 +111,7 @@ class RemoteConnectTest {
                 .connect(REMOTE);
 
         assertInstanceOf(ConnectTimeoutException.class, connect.await().cause());
-        assertTrue(connect.channel().closeFuture().await(10, TimeUnit.SECONDS));
+        assertTrue(connect.channel().closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     @Test
@@ -133,7 +132,7 @@ class RemoteConnectTest {
         try (RawPipe pipe = RawPipe.single(lab.address())) {
             ChannelFuture connect =
                     lab.client(new ChannelInboundHandlerAdapter()).connect(REMOTE);
-            assertTrue(network.asked.await(10, TimeUnit.SECONDS));
+            assertTrue(network.asked.await(HangLimit.SECONDS, TimeUnit.SECONDS));
             network.result = pipe.connectClient().takeClient();
             connect.channel().close().sync();
 

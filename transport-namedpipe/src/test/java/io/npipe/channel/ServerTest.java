@@ -23,6 +23,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.npipe.testkit.EchoHandler;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32;
@@ -40,11 +41,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What a server asks of Windows, and how it accepts. */
 @Tag("any-jvm")
-@Timeout(60)
 class ServerTest {
 
     @Test
@@ -157,7 +156,7 @@ class ServerTest {
 
             lab.connect(new ChannelInboundHandlerAdapter());
 
-            assertTrue(accepted.await(10, TimeUnit.SECONDS));
+            assertTrue(accepted.await(HangLimit.SECONDS, TimeUnit.SECONDS));
             assertEquals(2, createdAtRead.get());
         }
     }
@@ -216,7 +215,7 @@ class ServerTest {
                     .writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1}))
                     .sync();
             first.awaitBytes(1); // the client that took the last instance is served
-            assertTrue(told.await(10, TimeUnit.SECONDS));
+            assertTrue(told.await(HangLimit.SECONDS, TimeUnit.SECONDS));
 
             server.failing = false;
 
@@ -251,7 +250,7 @@ class ServerTest {
 
             lab.connect(new ChannelInboundHandlerAdapter());
 
-            assertTrue(channel.closeFuture().await(10, TimeUnit.SECONDS));
+            assertTrue(channel.closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS));
         }
     }
 

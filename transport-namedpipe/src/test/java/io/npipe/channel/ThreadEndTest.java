@@ -16,11 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A thread acts as itself again after an impersonation, or does nothing any more. */
 @Tag("any-jvm")
-@Timeout(60)
 class ThreadEndTest {
 
     private final List<Integer> ended = new ArrayList<>();

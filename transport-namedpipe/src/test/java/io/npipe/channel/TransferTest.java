@@ -36,12 +36,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reading and writing: every kind of buffer, back-pressure, auto-read. */
 @Tag("any-jvm")
-@Timeout(120)
 class TransferTest {
 
     private final PipeLab lab = new PipeLab();

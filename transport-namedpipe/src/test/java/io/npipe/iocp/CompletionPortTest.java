@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.simulation.LoneKernel;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.LogWatch;
 import io.npipe.testkit.ObservedWin32;
@@ -24,13 +25,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A completion port when calls fail: memory runs out, or somebody has made a mistake. */
 @Tag("any-jvm")
-@Timeout(30)
 class CompletionPortTest {
 
     private final CountDownLatch refused = new CountDownLatch(3);
@@ -52,11 +51,11 @@ class CompletionPortTest {
     void aPostThatWaitsForMemoryDoesNotHoldTheClose() throws Exception {
         CompletionPort port = new CompletionPort(new NoMemory(), 1);
         CompletableFuture<Boolean> post = CompletableFuture.supplyAsync(() -> port.post(1, 0));
-        assertTrue(refused.await(20, TimeUnit.SECONDS), "it is tried again");
+        assertTrue(refused.await(HangLimit.SECONDS, TimeUnit.SECONDS), "it is tried again");
 
         port.close();
 
-        assertFalse(post.get(20, TimeUnit.SECONDS));
+        assertFalse(post.get(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     /** Calls fail with a code, as often as told. */

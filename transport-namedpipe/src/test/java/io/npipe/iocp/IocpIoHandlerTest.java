@@ -17,6 +17,7 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalChannel;
 import io.npipe.testkit.CountingWin32;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32;
 import io.npipe.testkit.ObservedWin32.Call;
@@ -32,11 +33,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The poller on the real kernel: wake-ups, timers, what tasks may do to it, and its end. */
 @Tag("any-jvm")
-@Timeout(60)
 class IocpIoHandlerTest {
 
     private final SleepSignal kernel = new SleepSignal(Kernels.win32());
@@ -47,7 +46,7 @@ class IocpIoHandlerTest {
     @AfterEach
     void endLoop() {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
-        assertTrue(group.terminationFuture().awaitUninterruptibly(10, TimeUnit.SECONDS));
+        assertTrue(group.terminationFuture().awaitUninterruptibly(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     /** Tells when the loop is about to wait without end, and counts. */
@@ -81,7 +80,7 @@ class IocpIoHandlerTest {
         for (int i = 0; i < tasks; i++) {
             CountDownLatch ran = new CountDownLatch(1);
             loop.execute(ran::countDown);
-            assertTrue(ran.await(10, TimeUnit.SECONDS));
+            assertTrue(ran.await(HangLimit.SECONDS, TimeUnit.SECONDS));
         }
 
         long posts = kernel.counts.count(Call.PostQueuedCompletionStatus);
@@ -96,7 +95,7 @@ class IocpIoHandlerTest {
         for (int i = 0; i < tasks; i++) {
             loop.execute(ran::countDown);
         }
-        assertTrue(ran.await(20, TimeUnit.SECONDS));
+        assertTrue(ran.await(HangLimit.SECONDS, TimeUnit.SECONDS));
 
         long posts = kernel.counts.count(Call.PostQueuedCompletionStatus);
         long dequeues = kernel.counts.count(Call.GetQueuedCompletionStatusEx);
@@ -114,7 +113,7 @@ class IocpIoHandlerTest {
             loop.execute(() -> posts.complete(kernel.counts.count(Call.PostQueuedCompletionStatus) - before));
         });
 
-        assertEquals(0, posts.get(10, TimeUnit.SECONDS));
+        assertEquals(0, posts.get(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     @Test
@@ -129,7 +128,7 @@ class IocpIoHandlerTest {
         List<Long> late = timerDelays();
         probe.postAgain = false;
         counted.cancel();
-        assertTrue(probe.unregistered.await(10, TimeUnit.SECONDS));
+        assertTrue(probe.unregistered.await(HangLimit.SECONDS, TimeUnit.SECONDS));
 
         assertTrue(probe.posts.size() > 1000, () -> "no load: " + probe.posts.size());
         assertTrue(late.get(late.size() / 2) <= 20, () -> "late by ms: " + late);
@@ -142,7 +141,7 @@ class IocpIoHandlerTest {
             long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(10);
             AtomicLong fired = new AtomicLong();
             loop.schedule(() -> fired.set(System.nanoTime()), 10, TimeUnit.MILLISECONDS)
-                    .get(10, TimeUnit.SECONDS);
+                    .get(HangLimit.SECONDS, TimeUnit.SECONDS);
             assertTrue(fired.get() >= due, "early");
             late.add(TimeUnit.NANOSECONDS.toMillis(fired.get() - due));
         }
@@ -158,15 +157,15 @@ class IocpIoHandlerTest {
 
     @Test
     void anInterruptedThreadNeitherSpinsNorStops() throws Exception {
-        loop.submit(() -> Thread.currentThread().interrupt()).get(10, TimeUnit.SECONDS);
+        loop.submit(() -> Thread.currentThread().interrupt()).get(HangLimit.SECONDS, TimeUnit.SECONDS);
         long before = kernel.counts.count(Call.GetQueuedCompletionStatusEx);
 
         assertFalse(loop.terminationFuture().await(200));
 
         long turns = kernel.counts.count(Call.GetQueuedCompletionStatusEx) - before;
         assertTrue(turns <= 3, () -> turns + " turns while there was nothing to do");
-        assertEquals(7, loop.submit(() -> 7).get(10, TimeUnit.SECONDS));
-        assertTrue(loop.submit(Thread::interrupted).get(10, TimeUnit.SECONDS));
+        assertEquals(7, loop.submit(() -> 7).get(HangLimit.SECONDS, TimeUnit.SECONDS));
+        assertTrue(loop.submit(Thread::interrupted).get(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     @Test
@@ -178,7 +177,7 @@ class IocpIoHandlerTest {
             throw new AssertionError("planted");
         });
 
-        assertEquals(7, loop.submit(() -> 7).get(10, TimeUnit.SECONDS));
+        assertEquals(7, loop.submit(() -> 7).get(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     @Test
@@ -204,7 +203,7 @@ class IocpIoHandlerTest {
                 }
             });
             waker.start();
-            assertTrue(started.await(10, TimeUnit.SECONDS));
+            assertTrue(started.await(HangLimit.SECONDS, TimeUnit.SECONDS));
             shortLived.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
             waker.join();
             assertEquals(null, failure.get());
@@ -223,7 +222,7 @@ class IocpIoHandlerTest {
         assertEquals(1, probe.unregistered.getCount(), "gone although a post is expected");
         assertTrue(registration.post(42));
 
-        assertTrue(probe.unregistered.await(10, TimeUnit.SECONDS));
+        assertTrue(probe.unregistered.await(HangLimit.SECONDS, TimeUnit.SECONDS));
         assertEquals(List.of(42), probe.posts);
     }
 
@@ -236,9 +235,9 @@ class IocpIoHandlerTest {
         loop.submit(registration::expectPost).get();
         registration.post(1);
 
-        assertEquals(7, loop.submit(() -> 7).get(10, TimeUnit.SECONDS));
+        assertEquals(7, loop.submit(() -> 7).get(HangLimit.SECONDS, TimeUnit.SECONDS));
         counted.cancel();
-        assertTrue(probe.unregistered.await(10, TimeUnit.SECONDS));
+        assertTrue(probe.unregistered.await(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     @Test
@@ -248,7 +247,7 @@ class IocpIoHandlerTest {
 
         ExecutionException failure = assertThrows(
                 ExecutionException.class,
-                () -> ((IoEventLoop) loop).register(probe).get(10, TimeUnit.SECONDS));
+                () -> ((IoEventLoop) loop).register(probe).get(HangLimit.SECONDS, TimeUnit.SECONDS));
         assertInstanceOf(IllegalStateException.class, failure.getCause());
     }
 
@@ -267,7 +266,7 @@ class IocpIoHandlerTest {
             IocpIoRegistration registration = counted.attachment();
             assertTrue(registration.id() <= 2, () -> "id " + registration.id());
             counted.cancel();
-            assertTrue(probe.unregistered.await(10, TimeUnit.SECONDS));
+            assertTrue(probe.unregistered.await(HangLimit.SECONDS, TimeUnit.SECONDS));
         }
     }
 

@@ -17,6 +17,7 @@ import io.npipe.channel.NamedPipeAddress;
 import io.npipe.iocp.IocpIoHandler;
 import io.npipe.iocp.IocpIoHandlerOptions;
 import io.npipe.testkit.HandleLedger;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.PipeLab;
 import java.util.ArrayList;
@@ -53,10 +54,10 @@ final class NettySuite implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void afterAll(ExtensionContext context) {
         for (EventLoopGroup group : List.of(boss, workers)) {
-            group.shutdownGracefully(0, 10, TimeUnit.SECONDS);
+            group.shutdownGracefully(0, HangLimit.SECONDS / 2, TimeUnit.SECONDS);
         }
         for (EventLoopGroup group : List.of(boss, workers)) {
-            if (!group.terminationFuture().awaitUninterruptibly(15, TimeUnit.SECONDS)) {
+            if (!group.terminationFuture().awaitUninterruptibly(HangLimit.SECONDS, TimeUnit.SECONDS)) {
                 throw new AssertionError("event loops did not end");
             }
         }

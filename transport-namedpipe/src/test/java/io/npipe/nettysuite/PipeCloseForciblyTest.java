@@ -8,13 +8,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 
 /** What {@code SocketCloseForciblyTest} asks of sockets: an accepted channel that is closed before it is registered. */
 class PipeCloseForciblyTest extends PipeSuiteTest {
 
     @Test
-    @Timeout(30)
     void aChildThatIsClosedForciblyInsteadOfRegisteredEndsItsClient(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             Channel server = sb.handler(new ChannelInboundHandlerAdapter() {

@@ -19,7 +19,6 @@ import io.npipe.channel.NamedPipeChannelOption;
 import java.net.ConnectException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 
 /** What {@code SocketConnectionAttemptTest} asks of sockets: a timeout, a refusal, a cancellation. */
 class PipeConnectionAttemptTest extends PipeSuiteTest {
@@ -50,7 +49,6 @@ class PipeConnectionAttemptTest extends PipeSuiteTest {
     }
 
     @Test
-    @Timeout(60)
     void aBusyPipeTimesOut(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             Channel server = busy(sb, cb);
@@ -66,7 +64,6 @@ class PipeConnectionAttemptTest extends PipeSuiteTest {
     }
 
     @Test
-    @Timeout(60)
     void aPipeThatDoesNotExistRefuses(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             for (boolean halfClosure : new boolean[] {false, true}) {
@@ -83,7 +80,6 @@ class PipeConnectionAttemptTest extends PipeSuiteTest {
     }
 
     @Test
-    @Timeout(60)
     void aCancelledAttemptCloses(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             Channel server = busy(sb, cb);

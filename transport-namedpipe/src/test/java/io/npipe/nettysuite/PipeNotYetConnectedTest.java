@@ -23,13 +23,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 
 /** What {@code SocketChannelNotYetConnectedTest} asks of sockets: half-closing and reading before the connection. */
 class PipeNotYetConnectedTest extends PipeSuiteTest {
 
     @Test
-    @Timeout(30)
     void nothingCanBeShutDownBeforeTheConnection(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             DuplexChannel channel = (DuplexChannel) cb.handler(new ChannelInboundHandlerAdapter())
@@ -46,7 +44,6 @@ class PipeNotYetConnectedTest extends PipeSuiteTest {
     }
 
     @Test
-    @Timeout(30)
     void aReadBeforeTheConnectionIsPendingUntilThen(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             Channel server = sb.childHandler(new ChannelInboundHandlerAdapter() {

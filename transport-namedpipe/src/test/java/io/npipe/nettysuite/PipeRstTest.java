@@ -13,13 +13,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 
 /** What {@code SocketRstTest} asks of sockets: the peer hears of a close by its channel becoming inactive, and of no error. */
 class PipeRstTest extends PipeSuiteTest {
 
     @Test
-    @Timeout(30)
     void thePeerOfAClosedChannelSeesNoError(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             BlockingQueue<Object> events = new LinkedBlockingQueue<>();

@@ -17,7 +17,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 
 /** What {@code SocketShutdownOutputBySelfTest} asks of sockets, on byte pipes: they refuse it and go on. */
 class PipeShutdownOutputBySelfTest extends PipeSuiteTest {
@@ -47,7 +46,6 @@ class PipeShutdownOutputBySelfTest extends PipeSuiteTest {
     }
 
     @Test
-    @Timeout(30)
     void aRefusedShutdownChangesNothing(TestInfo testInfo) throws Throwable {
         connected(testInfo, (client, received) -> {
             echo(client, received, "a");
@@ -64,7 +62,6 @@ class PipeShutdownOutputBySelfTest extends PipeSuiteTest {
     }
 
     @Test
-    @Timeout(30)
     void afterTheCloseEveryShutdownSaysSo(TestInfo testInfo) throws Throwable {
         connected(testInfo, (client, received) -> {
             client.close().sync();

@@ -18,7 +18,6 @@ import io.netty.pkitesting.X509Bundle;
 import io.netty.util.CharsetUtil;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,7 +26,6 @@ class PipeSslSessionReuseTest extends PipeSuiteTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    @Timeout(60)
     void theSecondConnectionResumesTheSession(String protocol, TestInfo testInfo) throws Throwable {
         X509Bundle certificate = new CertificateBuilder()
                 .subject("cn=localhost")

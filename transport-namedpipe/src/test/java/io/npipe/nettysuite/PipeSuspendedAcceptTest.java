@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 
 /** What {@code ServerSocketSuspendTest} asks of sockets: a server that does not accept for a while. */
 class PipeSuspendedAcceptTest extends PipeSuiteTest {
@@ -27,7 +26,6 @@ class PipeSuspendedAcceptTest extends PipeSuiteTest {
     private static final int CLIENTS = 10;
 
     @Test
-    @Timeout(60)
     void clientsWaitWhileAcceptIsSuspended(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             CountDownLatch accepted = new CountDownLatch(CLIENTS);

@@ -20,7 +20,6 @@ import io.netty.util.CharsetUtil;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -49,7 +48,6 @@ class PipeTrafficShapingTest extends PipeSuiteTest {
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(60)
     void whatIsShapedIsSlowAndWhole(Shaped shaped, TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             long writes = shaped == Shaped.WRITES || shaped == Shaped.WRITES_OF_ALL ? BYTES_PER_SECOND : 0;
@@ -86,7 +84,6 @@ class PipeTrafficShapingTest extends PipeSuiteTest {
 
     /** The shaper of reads switches auto-read off and on; a handler that does so, too, gets what it asks for. */
     @Test
-    @Timeout(60)
     void handlersThatSwitchAutoReadGetAll(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             Channel server = sb.childHandler(new Echo()).bind().sync().channel();

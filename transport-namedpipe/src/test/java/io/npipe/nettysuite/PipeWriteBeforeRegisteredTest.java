@@ -12,13 +12,11 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
 
 /** What {@code WriteBeforeRegisteredTest} asks of sockets: a write to a channel that never gets as far as a connection. */
 class PipeWriteBeforeRegisteredTest extends PipeSuiteTest {
 
     @Test
-    @Timeout(30)
     void aWriteBeforeTheConnectionFailsWithItAndIsReleased(TestInfo testInfo) throws Throwable {
         run(testInfo, (sb, cb) -> {
             Channel channel = cb.handler(new ChannelInboundHandlerAdapter())

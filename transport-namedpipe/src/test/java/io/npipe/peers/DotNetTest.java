@@ -33,11 +33,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What .NET tests of its pipes, asked of ours. */
 @Tag("any-jvm")
-@Timeout(120)
 class DotNetTest {
 
     private final PipeLab lab = new PipeLab(1, 2);

@@ -28,11 +28,9 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What go-winio tests of its pipes, asked of ours. */
 @Tag("any-jvm")
-@Timeout(120)
 class GoWinioTest {
 
     private final PipeLab lab = new PipeLab(1, 2);

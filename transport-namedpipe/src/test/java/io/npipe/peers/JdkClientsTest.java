@@ -23,10 +23,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Clients that know nothing of us, against our server: the JDK's file classes, which open a pipe as a file. */
-@Timeout(60)
 class JdkClientsTest {
 
     private static final int SIZE = 200_000;

@@ -27,13 +27,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Kestrel tests of its pipes, asked of ours. */
 @Tag("any-jvm")
-@Timeout(120)
 class KestrelTest {
 
     private final PipeLab lab = new PipeLab(1, 2);

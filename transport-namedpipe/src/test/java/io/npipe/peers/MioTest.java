@@ -20,11 +20,9 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What mio tests of its pipes, asked of ours. */
 @Tag("any-jvm")
-@Timeout(120)
 class MioTest {
 
     private final PipeLab lab = new PipeLab(1, 2);

@@ -20,6 +20,7 @@ import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannel;
 import io.npipe.channel.NamedPipeServerChannel;
 import io.npipe.iocp.IocpIoHandler;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Snippet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,10 +29,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The README's snippet, word for word. */
-@Timeout(60)
 class ReadmeTest {
 
     private static final BlockingQueue<String> PRINTED = new LinkedBlockingQueue<>();
@@ -67,7 +66,7 @@ class ReadmeTest {
                 .channel();
         // snippet
 
-        assertEquals("hello", PRINTED.poll(20, TimeUnit.SECONDS));
+        assertEquals("hello", PRINTED.poll(HangLimit.SECONDS, TimeUnit.SECONDS));
         client.close().sync();
         server.close().sync();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();

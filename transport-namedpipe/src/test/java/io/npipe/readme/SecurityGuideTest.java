@@ -25,6 +25,7 @@ import io.npipe.channel.PeerAuthorizationHandler;
 import io.npipe.channel.PipeRights;
 import io.npipe.channel.PipeSecurity;
 import io.npipe.iocp.IocpEventLoopGroup;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Snippet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,11 +37,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The snippets of docs/security.md, word for word. */
-@Timeout(60)
 class SecurityGuideTest {
 
     private static final String GUIDE = "docs/security.md";
@@ -99,7 +98,7 @@ class SecurityGuideTest {
         // client
 
         client.writeAndFlush(Unpooled.copiedBuffer(file.toString(), StandardCharsets.UTF_8));
-        String served = SERVED.get(20, TimeUnit.SECONDS);
+        String served = SERVED.get(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertTrue(served.endsWith("of the client"), served);
         assertTrue(served.startsWith("S-1-5-"), served);
         client.close().sync();

@@ -33,9 +33,9 @@ public final class HandleLedger extends ObservedWin32 {
         return handle;
     }
 
-    /** Waits until everything is closed; fails if it takes long, or if something was closed twice. */
+    /** Waits until everything is closed; fails if it never is, or if something was closed twice. */
     public synchronized void assertBalanced() {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HangLimit.SECONDS);
         try {
             while (!open.isEmpty() && System.nanoTime() < deadline) {
                 wait(100); // the thread that waited for listening instances closes its events last

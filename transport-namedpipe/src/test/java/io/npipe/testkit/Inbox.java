@@ -20,8 +20,6 @@ import java.util.function.Predicate;
 /** The last handler of a channel under test: keeps what arrives, for a test thread to wait for. */
 public final class Inbox extends ChannelInboundHandlerAdapter {
 
-    private static final long TIMEOUT_SECONDS = 30;
-
     private final CountDownLatch active = new CountDownLatch(1);
     private final CountDownLatch inactive = new CountDownLatch(1);
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -76,13 +74,13 @@ public final class Inbox extends ChannelInboundHandlerAdapter {
 
     /** Waits for the channel to become active. */
     public Channel awaitActive() throws InterruptedException {
-        assertTrue(active.await(TIMEOUT_SECONDS, TimeUnit.SECONDS), "not active");
+        assertTrue(active.await(HangLimit.SECONDS, TimeUnit.SECONDS), "not active");
         return channel;
     }
 
     /** Waits for the channel to become inactive. */
     public void awaitInactive() throws InterruptedException {
-        assertTrue(inactive.await(TIMEOUT_SECONDS, TimeUnit.SECONDS), "still active");
+        assertTrue(inactive.await(HangLimit.SECONDS, TimeUnit.SECONDS), "still active");
     }
 
     /** Whether the channel has become inactive. */
@@ -104,7 +102,7 @@ public final class Inbox extends ChannelInboundHandlerAdapter {
     /** Waits until the condition, which is asked with the inbox locked, holds. */
     public synchronized void await(Predicate<Inbox> condition, java.util.function.Supplier<String> message)
             throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HangLimit.SECONDS);
         while (!condition.test(this)) {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             assertTrue(left > 0, message);

@@ -100,10 +100,10 @@ public final class PipeLab implements AutoCloseable {
 
     @Override
     public void close() {
-        serverGroup.shutdownGracefully(0, 10, TimeUnit.SECONDS);
-        clientGroup.shutdownGracefully(0, 10, TimeUnit.SECONDS);
-        if (!serverGroup.terminationFuture().awaitUninterruptibly(15, TimeUnit.SECONDS)
-                || !clientGroup.terminationFuture().awaitUninterruptibly(15, TimeUnit.SECONDS)) {
+        serverGroup.shutdownGracefully(0, HangLimit.SECONDS / 2, TimeUnit.SECONDS);
+        clientGroup.shutdownGracefully(0, HangLimit.SECONDS / 2, TimeUnit.SECONDS);
+        if (!serverGroup.terminationFuture().awaitUninterruptibly(HangLimit.SECONDS, TimeUnit.SECONDS)
+                || !clientGroup.terminationFuture().awaitUninterruptibly(HangLimit.SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("event loops did not end");
         }
         Kernels.check();

@@ -54,7 +54,7 @@ public final class Program {
             process.getOutputStream().close();
             CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
             String out = text(process.getInputStream());
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "does not end");
+            assertTrue(process.waitFor(HangLimit.SECONDS, TimeUnit.SECONDS), "does not end");
             return new Run(process.exitValue(), out, err.get());
         } finally {
             process.destroyForcibly();

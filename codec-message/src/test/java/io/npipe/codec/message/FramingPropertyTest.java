@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
+import io.npipe.testkit.HangLimit;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -141,7 +142,7 @@ class FramingPropertyTest {
             @ForAll("noise") byte[] bytes,
             @ForAll("cuts") List<Integer> cuts,
             @ForAll @IntRange(min = 1, max = 500) int limit) {
-        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+        assertTimeoutPreemptively(Duration.ofSeconds(HangLimit.SECONDS), () -> {
             try (Embedded receiver = new Embedded(new MessageFrameCodec(limit))) {
                 for (byte[] message : decoded(receiver, bytes, cuts)) {
                     assertTrue(message.length <= limit);

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import io.npipe.channel.NamedPipeChannelOption;
 import io.npipe.channel.PipeMode;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -35,7 +36,7 @@ abstract class OverPipeContract extends SamePipelineContract {
 
     @Override
     void await(Future<?> future) throws Exception {
-        assertTrue(future.await(60, TimeUnit.SECONDS), "nothing happens");
+        assertTrue(future.await(HangLimit.SECONDS, TimeUnit.SECONDS), "nothing happens");
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.Future;
+import io.npipe.testkit.HangLimit;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -54,12 +55,12 @@ class OverTcpTest extends SamePipelineContract {
 
     @Override
     void await(Future<?> future) throws Exception {
-        assertTrue(future.await(60, TimeUnit.SECONDS), "nothing happens");
+        assertTrue(future.await(HangLimit.SECONDS, TimeUnit.SECONDS), "nothing happens");
     }
 
     @Override
     void end() throws Exception {
         loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
-        assertTrue(loops.terminationFuture().await(15, TimeUnit.SECONDS), "event loops did not end");
+        assertTrue(loops.terminationFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS), "event loops did not end");
     }
 }

@@ -24,6 +24,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
+import io.npipe.testkit.HangLimit;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
@@ -311,7 +312,7 @@ class RequestResponseClientTest {
         channel.pipeline().addLast(elsewhere);
         loops.register(channel).sync();
         loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        assertTrue(loops.terminationFuture().await(20, TimeUnit.SECONDS));
+        assertTrue(loops.terminationFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS));
 
         ByteBuf request = end.buffer((byte) 1);
         assertInstanceOf(

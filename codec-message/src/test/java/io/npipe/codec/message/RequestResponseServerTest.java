@@ -23,6 +23,7 @@ import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
+import io.npipe.testkit.HangLimit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,11 +32,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Requests and their replies at the server's end, which the test answers when it likes. */
 @Tag("any-jvm")
-@Timeout(60)
 class RequestResponseServerTest {
 
     private static final int MAX_UNANSWERED = 2;
@@ -278,7 +277,7 @@ class RequestResponseServerTest {
         channel.eventLoop().execute(() -> channel.pipeline().fireChannelRead(request));
         asked.sync();
         loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-        assertTrue(loops.terminationFuture().await(20, TimeUnit.SECONDS));
+        assertTrue(loops.terminationFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS));
 
         ByteBuf content = end.buffer((byte) 1);
         reply.setSuccess(content);

@@ -18,6 +18,7 @@ import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.Future;
 import io.npipe.channel.NamedPipeChannelOption;
 import io.npipe.channel.PipeMode;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,13 +29,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Calls from several threads on one pipe, answered by several others. */
 @Tag("any-jvm")
-@Timeout(120)
 class RequestResponseThreadsTest {
 
     private static final int CALLERS = 4;
@@ -51,7 +50,7 @@ class RequestResponseThreadsTest {
         lab.close();
         for (EventExecutorGroup group : List.of(responders, callers)) {
             group.shutdownGracefully(0, 10, TimeUnit.SECONDS);
-            assertTrue(group.terminationFuture().await(15, TimeUnit.SECONDS), "threads did not end");
+            assertTrue(group.terminationFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS), "threads did not end");
         }
     }
 
@@ -80,7 +79,7 @@ class RequestResponseThreadsTest {
 
     /** One thread's calls: some are cancelled, some find no place; all others must get their own replies. */
     private int callMany(int caller, CyclicBarrier start) throws Exception {
-        start.await(20, TimeUnit.SECONDS);
+        start.await(HangLimit.SECONDS, TimeUnit.SECONDS);
         List<Future<ByteBuf>> calls = new ArrayList<>();
         for (int i = 0; i < CALLS; i++) {
             Future<ByteBuf> call = client.call(Unpooled.wrappedBuffer(request(caller, i)));
@@ -117,7 +116,7 @@ class RequestResponseThreadsTest {
         }
         int answered = 0;
         for (Future<Integer> result : results) {
-            answered += result.get(100, TimeUnit.SECONDS);
+            answered += result.get(HangLimit.SECONDS, TimeUnit.SECONDS);
         }
         int counted = answered;
         assertTrue(answered > CALLERS * CALLS / 20, () -> "only " + counted + " answered");
@@ -130,7 +129,7 @@ class RequestResponseThreadsTest {
             last.add(client.call(Unpooled.wrappedBuffer(request(9, i))));
         }
         for (int i = 0; i < MAX_PENDING; i++) {
-            assertArrayEquals(request(9, i), Embedded.bytesOf(last.get(i).get(60, TimeUnit.SECONDS)));
+            assertArrayEquals(request(9, i), Embedded.bytesOf(last.get(i).get(HangLimit.SECONDS, TimeUnit.SECONDS)));
         }
         assertEquals(0, client.pending());
     }
@@ -141,8 +140,8 @@ class RequestResponseThreadsTest {
         for (int i = 0; i < 500; i++) {
             assertArrayEquals(
                     request(1, i),
-                    Embedded.bytesOf(
-                            client.call(Unpooled.wrappedBuffer(request(1, i))).get(60, TimeUnit.SECONDS)));
+                    Embedded.bytesOf(client.call(Unpooled.wrappedBuffer(request(1, i)))
+                            .get(HangLimit.SECONDS, TimeUnit.SECONDS)));
         }
     }
 }

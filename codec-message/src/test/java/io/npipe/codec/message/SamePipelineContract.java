@@ -27,10 +27,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What the same two pipelines do over every channel; a subclass for each says which. */
-@Timeout(120)
 abstract class SamePipelineContract {
 
     private static final int MAX = 100_000;

@@ -24,6 +24,7 @@ import io.npipe.codec.message.MessageFrameCodec;
 import io.npipe.codec.message.RequestResponseClientHandler;
 import io.npipe.codec.message.RequestResponseServerHandler;
 import io.npipe.iocp.IocpIoHandler;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Snippet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,10 +33,8 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The snippet of docs/messages.md, word for word. */
-@Timeout(60)
 class MessagesDocTest {
 
     /** Instead of the document's, since other builds run on this machine. */
@@ -82,8 +81,8 @@ class MessagesDocTest {
         Future<ByteBuf> second = calls.call(Unpooled.copiedBuffer("world", StandardCharsets.UTF_8));
         // snippet
 
-        assertEquals("HELLO", text(first.get(20, TimeUnit.SECONDS)));
-        assertEquals("WORLD", text(second.get(20, TimeUnit.SECONDS)));
+        assertEquals("HELLO", text(first.get(HangLimit.SECONDS, TimeUnit.SECONDS)));
+        assertEquals("WORLD", text(second.get(HangLimit.SECONDS, TimeUnit.SECONDS)));
         client.close().sync();
         server.close().sync();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();

@@ -22,8 +22,6 @@ import java.util.function.Function;
 public final class ServerProcess implements AutoCloseable {
 
     private static final String LISTENING = "listening ";
-    private static final long START_SECONDS = 60;
-    private static final long END_SECONDS = 20;
 
     private final Process process;
     private String details;
@@ -102,7 +100,7 @@ public final class ServerProcess implements AutoCloseable {
 
     private void awaitListening() throws IOException, InterruptedException {
         CompletableFuture<Boolean> inTime =
-                new CompletableFuture<Boolean>().completeOnTimeout(false, START_SECONDS, TimeUnit.SECONDS);
+                new CompletableFuture<Boolean>().completeOnTimeout(false, Patience.SECONDS, TimeUnit.SECONDS);
         inTime.thenAccept(isInTime -> {
             if (!isInTime) {
                 process.destroyForcibly(); // so that its output ends
@@ -117,7 +115,7 @@ public final class ServerProcess implements AutoCloseable {
         }
         inTime.complete(true);
         if (!inTime.join()) {
-            throw new IOException("the server process did not listen within " + START_SECONDS + " s" + reason);
+            throw new IOException("the server process did not listen within " + Patience.SECONDS + " s" + reason);
         }
         if (line == null) {
             throw new IOException(
@@ -147,13 +145,13 @@ public final class ServerProcess implements AutoCloseable {
     /**
      * Asks it to end, and insists on a clean end.
      *
-     * @throws IOException if it does not end within {@value #END_SECONDS} s, or fails
+     * @throws IOException if it does not end within {@value Patience#SECONDS} s, or fails
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public void end() throws IOException, InterruptedException {
         process.getOutputStream().close();
-        if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-            throw new IOException("the server process " + pid() + " did not end within " + END_SECONDS + " s");
+        if (!process.waitFor(Patience.SECONDS, TimeUnit.SECONDS)) {
+            throw new IOException("the server process " + pid() + " did not end within " + Patience.SECONDS + " s");
         }
         if (process.exitValue() != 0) {
             throw new IOException("the server process ended with exit code " + process.exitValue());

@@ -8,14 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.channel.NamedPipeAddress;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A server that is a child of this process. */
-@Timeout(60)
 class ServerProcessTest {
 
     /** Prints something first, as an agent of the JVM does; fails for the name "wrong". */
@@ -72,6 +71,6 @@ class ServerProcessTest {
         try (ServerProcess server = ServerProcess.start(Child.class, PipeLab.freshAddress())) {
             process = ProcessHandle.of(server.pid()).orElseThrow();
         }
-        process.onExit().get(20, TimeUnit.SECONDS);
+        process.onExit().get(HangLimit.SECONDS, TimeUnit.SECONDS);
     }
 }

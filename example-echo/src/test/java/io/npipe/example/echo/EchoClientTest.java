@@ -16,10 +16,8 @@ import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The client with sources that a user does not have at will. */
-@Timeout(60)
 class EchoClientTest {
 
     /** Announces more than its source has, as a file does that is truncated meanwhile. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.channel.NamedPipe;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Program;
 import io.npipe.testkit.Program.Run;
 import java.io.OutputStream;
@@ -19,13 +20,11 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The example as its user runs it: in processes of its own, where it matters that they are. */
-@Timeout(120)
 class EchoExampleTest {
 
     private static final Program PROGRAM = new Program(EchoExample.class);
@@ -141,7 +140,7 @@ class EchoExampleTest {
             assertTrue(line.matches("connected: .*#1 \\(pid \\d+, session \\d+, user S-1-5-[0-9-]+\\)"), line);
         } finally {
             server.destroyForcibly();
-            assertTrue(server.waitFor(10, TimeUnit.SECONDS));
+            assertTrue(server.waitFor(HangLimit.SECONDS, TimeUnit.SECONDS));
         }
     }
 
@@ -163,7 +162,7 @@ class EchoExampleTest {
 
         parent.destroyForcibly(); // no shutdown hook runs
 
-        child.onExit().get(30, TimeUnit.SECONDS);
-        assertTrue(parent.waitFor(10, TimeUnit.SECONDS));
+        child.onExit().get(HangLimit.SECONDS, TimeUnit.SECONDS);
+        assertTrue(parent.waitFor(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 }

@@ -7,6 +7,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.npipe.example.common.Patience;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -16,10 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
-/** Calls the greeter. Each call fails if it is not answered within {@value #DEADLINE_SECONDS} s. */
+/** Calls the greeter. Each call fails if it is not answered within {@value Patience#SECONDS} s. */
 final class GreeterClient {
-
-    private static final int DEADLINE_SECONDS = 20;
 
     private final Channel channel;
 
@@ -28,7 +27,7 @@ final class GreeterClient {
     }
 
     private static CallOptions options() {
-        return CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return CallOptions.DEFAULT.withDeadlineAfter(Patience.SECONDS, TimeUnit.SECONDS);
     }
 
     /** Unary. */
@@ -74,7 +73,7 @@ final class GreeterClient {
         StreamObserver<String> request = call.apply(answers);
         names.forEach(request::onNext);
         request.onCompleted();
-        return answers.all.get(2 * DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return answers.all.get(2 * Patience.SECONDS, TimeUnit.SECONDS);
     }
 
     private static final class Answers implements StreamObserver<String> {

@@ -10,6 +10,7 @@ import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipePeerCredentials;
 import io.npipe.channel.NamedPipeServerChannel;
 import io.npipe.channel.PipeSecurity;
+import io.npipe.example.common.Patience;
 import io.npipe.iocp.IocpEventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -80,21 +81,26 @@ final class GreeterServer implements AutoCloseable {
     /** Takes no new calls, and lets those under way end: for {@value #DRAIN_SECONDS} s, then they are cancelled. */
     @Override
     public void close() {
+        close(DRAIN_SECONDS);
+    }
+
+    /** Lets calls under way end for that long. */
+    void close(long drainSeconds) {
         List<Server> servers = Stream.of(onPipe, onTcp).filter(Objects::nonNull).toList();
         servers.forEach(Server::shutdown);
         boolean areEnded = true;
         for (Server server : servers) {
-            areEnded &= awaitEnd(server) || awaitEnd(server.shutdownNow());
+            areEnded &= awaitEnd(server, drainSeconds) || awaitEnd(server.shutdownNow(), Patience.SECONDS);
         }
-        loops.shutdownGracefully(0, DRAIN_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+        loops.shutdownGracefully(0, Patience.SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
         if (!areEnded) {
             throw new IllegalStateException("calls did not end, though they were cancelled");
         }
     }
 
-    private static boolean awaitEnd(Server server) {
+    private static boolean awaitEnd(Server server, long seconds) {
         try {
-            return server.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS);
+            return server.awaitTermination(seconds, TimeUnit.SECONDS);
         } catch (InterruptedException e) { // no time is left
             Thread.currentThread().interrupt();
             server.shutdownNow();

@@ -12,6 +12,7 @@ import io.npipe.channel.NamedPipeChannel;
 import io.npipe.channel.NamedPipeChannelOption;
 import io.npipe.channel.PipeSecurity;
 import io.npipe.example.common.ExampleCommand;
+import io.npipe.example.common.Patience;
 import io.npipe.example.common.ServerProcess;
 import io.npipe.iocp.IocpEventLoopGroup;
 import java.net.InetAddress;
@@ -43,7 +44,6 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:all answers were right", "1:one was not, or something failed", "2:wrong options"})
 public final class GrpcExample implements Callable<Integer> {
 
-    private static final int END_SECONDS = 5;
     private static final int MAX_WARM_UP = 500;
 
     @Spec
@@ -143,7 +143,7 @@ public final class GrpcExample implements Callable<Integer> {
             throw Explained.of(e);
         } finally {
             end(channel);
-            loops.shutdownGracefully(0, END_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+            loops.shutdownGracefully(0, Patience.SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
         }
         System.out.println(right ? "all answers were right" : "NOT all answers were right");
         return right ? ExampleCommand.OK : ExampleCommand.FAILED;
@@ -200,7 +200,7 @@ public final class GrpcExample implements Callable<Integer> {
     }
 
     private static void end(ManagedChannel channel) throws InterruptedException {
-        if (!channel.shutdownNow().awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+        if (!channel.shutdownNow().awaitTermination(Patience.SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("calls did not end, though they were cancelled");
         }
     }

@@ -23,16 +23,15 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
+import io.npipe.testkit.HangLimit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Calls that end before they are answered. */
-@Timeout(60)
 class DeadlineAndCancellationTest {
 
     private static final byte[] MESSAGE = {1, 2, 3};
@@ -70,7 +69,7 @@ class DeadlineAndCancellationTest {
     }
 
     private static Throwable failureOf(Future<?> answer) {
-        return assertThrows(ExecutionException.class, () -> answer.get(20, TimeUnit.SECONDS))
+        return assertThrows(ExecutionException.class, () -> answer.get(HangLimit.SECONDS, TimeUnit.SECONDS))
                 .getCause();
     }
 
@@ -86,9 +85,9 @@ class DeadlineAndCancellationTest {
                         channel, Blobs.UNARY, NO_DEADLINE.withDeadlineAfter(3, TimeUnit.SECONDS), MESSAGE));
 
         assertCode(Status.Code.DEADLINE_EXCEEDED, failure);
-        long left = deadline.get(20, TimeUnit.SECONDS).timeRemaining(TimeUnit.MILLISECONDS);
+        long left = deadline.get(HangLimit.SECONDS, TimeUnit.SECONDS).timeRemaining(TimeUnit.MILLISECONDS);
         assertTrue(left <= 3000, () -> "the server was told another deadline: " + left + " ms");
-        cancelled.get(20, TimeUnit.SECONDS);
+        cancelled.get(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertEquals("Hello, y!", new GreeterClient(channel).greet("y"));
     }
 
@@ -126,13 +125,13 @@ class DeadlineAndCancellationTest {
         ManagedChannel channel = lab.connect();
         ClientCall<byte[], byte[]> call = channel.newCall(Blobs.UNARY, NO_DEADLINE);
         var answer = ClientCalls.futureUnaryCall(call, MESSAGE);
-        called.get(20, TimeUnit.SECONDS);
+        called.get(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertFalse(cancelled.isDone());
 
         call.cancel("changed its mind", null);
 
         assertCode(Status.Code.CANCELLED, failureOf(answer));
-        cancelled.get(20, TimeUnit.SECONDS);
+        cancelled.get(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertEquals("Hello, x!", new GreeterClient(channel).greet("x"));
     }
 
@@ -141,19 +140,19 @@ class DeadlineAndCancellationTest {
         serveNothing();
         ManagedChannel channel = lab.connect();
         var answer = ClientCalls.futureUnaryCall(channel.newCall(Blobs.UNARY, NO_DEADLINE), MESSAGE);
-        called.get(20, TimeUnit.SECONDS);
+        called.get(HangLimit.SECONDS, TimeUnit.SECONDS);
 
         channel.shutdownNow();
 
         assertCode(Status.Code.UNAVAILABLE, failureOf(answer));
-        cancelled.get(20, TimeUnit.SECONDS);
+        cancelled.get(HangLimit.SECONDS, TimeUnit.SECONDS);
     }
 
     @Test
     void aServerThatShutsDownInOrderAnswersWhatItHas() throws Exception {
         Server server = serveNothing();
         var answer = ClientCalls.futureUnaryCall(lab.connect().newCall(Blobs.UNARY, NO_DEADLINE), MESSAGE);
-        StreamObserver<byte[]> response = called.get(20, TimeUnit.SECONDS);
+        StreamObserver<byte[]> response = called.get(HangLimit.SECONDS, TimeUnit.SECONDS);
 
         server.shutdown();
         // The pipe is there as long as its last instance: who comes now waits for one.
@@ -165,15 +164,15 @@ class DeadlineAndCancellationTest {
         response.onNext(MESSAGE);
         response.onCompleted();
 
-        assertEquals(MESSAGE.length, answer.get(20, TimeUnit.SECONDS).length);
-        assertTrue(server.awaitTermination(20, TimeUnit.SECONDS));
+        assertEquals(MESSAGE.length, answer.get(HangLimit.SECONDS, TimeUnit.SECONDS).length);
+        assertTrue(server.awaitTermination(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     @Test
     void theCallsOfAServerThatGoesFail() throws Exception {
         Server server = serveNothing();
         var answer = ClientCalls.futureUnaryCall(lab.connect().newCall(Blobs.UNARY, NO_DEADLINE), MESSAGE);
-        called.get(20, TimeUnit.SECONDS);
+        called.get(HangLimit.SECONDS, TimeUnit.SECONDS);
 
         server.shutdownNow();
 

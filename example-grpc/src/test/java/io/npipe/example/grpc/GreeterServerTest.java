@@ -13,6 +13,7 @@ import io.grpc.CallOptions;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.npipe.channel.NamedPipeAddress;
+import io.npipe.testkit.HangLimit;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -20,10 +21,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The end of the greeter. */
-@Timeout(60)
 class GreeterServerTest {
 
     private final GrpcLab lab = new GrpcLab();
@@ -34,7 +33,7 @@ class GreeterServerTest {
     private static void assertLoopsEnd() throws InterruptedException {
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (thread.getName().startsWith("iocpEventLoopGroup")) {
-                thread.join(20_000);
+                thread.join(TimeUnit.SECONDS.toMillis(HangLimit.SECONDS));
                 assertFalse(thread.isAlive(), thread::getName);
             }
         }
@@ -65,7 +64,7 @@ class GreeterServerTest {
                     }
                 });
         names.onNext("a");
-        assertEquals("Hello, a!", greetings.poll(20, TimeUnit.SECONDS));
+        assertEquals("Hello, a!", greetings.poll(HangLimit.SECONDS, TimeUnit.SECONDS));
         return names;
     }
 
@@ -74,13 +73,13 @@ class GreeterServerTest {
         GreeterServer server = GreeterServer.start(lab.address(), false);
         StreamObserver<String> names = call();
 
-        CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> server.close(HangLimit.SECONDS));
         names.onNext("b");
-        assertEquals("Hello, b!", greetings.poll(20, TimeUnit.SECONDS));
+        assertEquals("Hello, b!", greetings.poll(HangLimit.SECONDS, TimeUnit.SECONDS));
         names.onCompleted();
 
-        assertNull(ended.get(20, TimeUnit.SECONDS));
-        closed.get(20, TimeUnit.SECONDS);
+        assertNull(ended.get(HangLimit.SECONDS, TimeUnit.SECONDS));
+        closed.get(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertLoopsEnd();
     }
 
@@ -91,7 +90,7 @@ class GreeterServerTest {
 
         server.close();
 
-        assertFalse(ended.get(20, TimeUnit.SECONDS) == null);
+        assertFalse(ended.get(HangLimit.SECONDS, TimeUnit.SECONDS) == null);
     }
 
     @Test

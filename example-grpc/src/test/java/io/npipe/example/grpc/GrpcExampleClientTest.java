@@ -20,10 +20,8 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The example's client, and servers that are not as they should be. */
-@Timeout(60)
 class GrpcExampleClientTest {
 
     private final GrpcLab lab = new GrpcLab();

@@ -6,6 +6,7 @@ package io.npipe.example.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.Program;
 import io.npipe.testkit.Program.Run;
@@ -15,10 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The example as its user runs it: in processes of its own, where it matters that they are. */
-@Timeout(120)
 class GrpcExampleTest {
 
     private static final Program PROGRAM = new Program(GrpcExample.class);
@@ -65,7 +64,7 @@ class GrpcExampleTest {
             assertTrue(client.out().endsWith("\nall answers were right\n"), client.out());
         } finally {
             server.destroyForcibly();
-            assertTrue(server.waitFor(20, TimeUnit.SECONDS));
+            assertTrue(server.waitFor(HangLimit.SECONDS, TimeUnit.SECONDS));
         }
     }
 

@@ -17,6 +17,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannel;
 import io.npipe.channel.NamedPipeServerChannel;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,8 +27,6 @@ import java.util.function.Consumer;
 
 /** gRPC over a pipe of its own, and its orderly end: nothing runs on, no handle is left open. */
 final class GrpcLab implements AutoCloseable {
-
-    private static final long END_SECONDS = 20;
 
     private final PipeLab pipes = new PipeLab();
     private final List<Server> servers = new ArrayList<>();
@@ -88,11 +87,14 @@ final class GrpcLab implements AutoCloseable {
     }
 
     static void end(Server server) throws InterruptedException {
-        assertTrue(server.shutdownNow().awaitTermination(END_SECONDS, TimeUnit.SECONDS), "the server does not end");
+        assertTrue(
+                server.shutdownNow().awaitTermination(HangLimit.SECONDS, TimeUnit.SECONDS), "the server does not end");
     }
 
     static void end(ManagedChannel channel) throws InterruptedException {
-        assertTrue(channel.shutdownNow().awaitTermination(END_SECONDS, TimeUnit.SECONDS), "the channel does not end");
+        assertTrue(
+                channel.shutdownNow().awaitTermination(HangLimit.SECONDS, TimeUnit.SECONDS),
+                "the channel does not end");
     }
 
     @Override

@@ -16,16 +16,15 @@ import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.npipe.testkit.HangLimit;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Long streams arrive whole, and are sent no faster than they are read. */
-@Timeout(90)
 class HundredMegabytesTest {
 
     /** Given, it stays so; else gRPC widens it as it sees fit. */
@@ -139,7 +138,7 @@ class HundredMegabytesTest {
     /** Fails with how far it came if it does not come to its end. */
     private void await(CompletableFuture<?> end) throws Exception {
         try {
-            end.get(60, TimeUnit.SECONDS);
+            end.get(HangLimit.SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError("down: " + down + "; up: " + up, e);
         }

@@ -24,10 +24,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The snippets of docs/integrations.md, word for word but for the pipe's name. */
-@Timeout(60)
 class IntegrationsDocTest {
 
     /** Instead of the document's, since other builds run on this machine. */

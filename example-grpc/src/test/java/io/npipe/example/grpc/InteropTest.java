@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.Ignore;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.runner.Description;
 import org.junit.runner.JUnitCore;
 import org.junit.runner.Result;
@@ -24,7 +23,6 @@ import org.junit.runner.notification.Failure;
 import org.junit.runner.notification.RunListener;
 
 /** gRPC's interoperability suite passes over pipes, every method of it. It is for JUnit 4, whose own runner runs it. */
-@Timeout(300)
 class InteropTest {
 
     /** What was run. */

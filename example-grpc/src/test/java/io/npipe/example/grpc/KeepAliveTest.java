@@ -21,6 +21,7 @@ import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.npipe.channel.NamedPipeChannel;
+import io.npipe.testkit.HangLimit;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -28,10 +29,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Pings tell a peer that is silent from one that does not live. gRPC pings after 10 s at the earliest: all wait at once. */
-@Timeout(60)
 class KeepAliveTest {
 
     private static final long PING_SECONDS = 10;
@@ -103,20 +102,21 @@ class KeepAliveTest {
 
     @Test
     void aServerClosesAConnectionWhoseClientDoesNotAnswer() throws Exception {
-        assertTrue(dead.closeFuture().await(30, TimeUnit.SECONDS));
+        assertTrue(dead.closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS));
         assertEquals(0, pingsToDead.getCount());
     }
 
     @Test
     void aServerLeavesAnIdleConnectionWhoseClientAnswers() throws Exception {
-        assertTrue(pingsToLiving.await(30, TimeUnit.SECONDS));
-        assertTrue(dead.closeFuture().await(30, TimeUnit.SECONDS)); // the time of the other's answer is over, too
+        assertTrue(pingsToLiving.await(HangLimit.SECONDS, TimeUnit.SECONDS));
+        assertTrue(dead.closeFuture()
+                .await(HangLimit.SECONDS, TimeUnit.SECONDS)); // the time of the other's answer is over, too
         assertTrue(living.isOpen());
     }
 
     @Test
     void aClientFailsTheCallsToAServerThatDoesNotAnswer() {
-        Throwable failure = assertThrows(ExecutionException.class, () -> call.get(30, TimeUnit.SECONDS))
+        Throwable failure = assertThrows(ExecutionException.class, () -> call.get(HangLimit.SECONDS, TimeUnit.SECONDS))
                 .getCause();
         Status status = ((StatusRuntimeException) failure).getStatus();
         assertEquals(Status.Code.UNAVAILABLE, status.getCode());

@@ -18,6 +18,7 @@ import io.npipe.channel.ImpersonationLevel;
 import io.npipe.channel.NamedPipeChannelOption;
 import io.npipe.channel.NamedPipePeerCredentials;
 import io.npipe.channel.PipeSecurity;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Wine;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,10 +31,8 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The server knows the caller's user, and refuses others. */
-@Timeout(60)
 class PipeCallerInterceptorTest {
 
     private final GrpcLab lab = new GrpcLab();
@@ -64,7 +63,7 @@ class PipeCallerInterceptorTest {
         GreeterClient client = new GreeterClient(lab.connect());
 
         assertEquals("Hello, x!", client.greet("x"));
-        NamedPipePeerCredentials caller = asked.poll(20, TimeUnit.SECONDS);
+        NamedPipePeerCredentials caller = asked.poll(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertEquals(me, caller.userSid());
         assertEquals(ProcessHandle.current().pid(), caller.processId());
         assertEquals(caller.toString(), client.whoAmI());
@@ -93,7 +92,9 @@ class PipeCallerInterceptorTest {
         } else {
             assertRefused(client);
         }
-        assertEquals(Wine.isWine() ? me : null, asked.poll(20, TimeUnit.SECONDS).userSid());
+        assertEquals(
+                Wine.isWine() ? me : null,
+                asked.poll(HangLimit.SECONDS, TimeUnit.SECONDS).userSid());
     }
 
     @Test

@@ -13,18 +13,17 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
+import io.npipe.testkit.HangLimit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A channel outlives its server. */
-@Timeout(60)
 class ReconnectTest {
 
     private static final CallOptions WAITING =
-            CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(30, TimeUnit.SECONDS);
+            CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(HangLimit.SECONDS, TimeUnit.SECONDS);
 
     private final GrpcLab lab = new GrpcLab();
 
@@ -54,12 +53,12 @@ class ReconnectTest {
         var answer = ClientCalls.futureUnaryCall(channel.newCall(Greeter.GREET, WAITING), "x");
         CompletableFuture<ConnectivityState> failed = new CompletableFuture<>();
         watch(channel, failed);
-        failed.get(20, TimeUnit.SECONDS);
+        failed.get(HangLimit.SECONDS, TimeUnit.SECONDS);
 
         lab.start(Greeter.service());
         channel.resetConnectBackoff();
 
-        assertEquals("Hello, x!", answer.get(30, TimeUnit.SECONDS));
+        assertEquals("Hello, x!", answer.get(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     private static void watch(ManagedChannel channel, CompletableFuture<ConnectivityState> failed) {

@@ -33,10 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Channels that are made from a target alone. */
-@Timeout(60)
 class TargetChannelTest {
 
     private static final ChannelCredentials INSECURE = InsecureChannelCredentials.create();

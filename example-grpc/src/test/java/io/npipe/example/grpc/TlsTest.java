@@ -14,10 +14,8 @@ import io.npipe.channel.PipeSecurity;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** TLS between gRPC and the pipe. */
-@Timeout(60)
 class TlsTest {
 
     private final GrpcLab lab = new GrpcLab();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,13 +19,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The classic client, a C program, with the server of this example. */
-@Timeout(120)
 class ClassicClientTest {
 
     private final PipeLab lab = new PipeLab(2, 1);
@@ -91,7 +90,7 @@ class ClassicClientTest {
 
         try (ClassicProgram client = client(tchar, text(tchar), 20, 1)) {
             assertEquals(List.of("connected", read(tchar, text(tchar), 20)), client.awaitEnd(0));
-            assertEquals(text(tchar), requests.poll(10, TimeUnit.SECONDS));
+            assertEquals(text(tchar), requests.poll(HangLimit.SECONDS, TimeUnit.SECONDS));
         }
     }
 

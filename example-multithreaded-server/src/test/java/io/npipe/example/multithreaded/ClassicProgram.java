@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.npipe.testkit.HangLimit;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 /** One of the C programs of {@code src/test/c}, in a process of its own; it is gone when this is closed. */
 final class ClassicProgram implements AutoCloseable {
 
-    private static final long SECONDS = 30;
     private static final String END = "(end of output)";
 
     private final Process process;
@@ -75,7 +75,7 @@ final class ClassicProgram implements AutoCloseable {
 
     /** The next line, of the errors, too. */
     String line() throws InterruptedException {
-        String line = lines.poll(SECONDS, TimeUnit.SECONDS);
+        String line = lines.poll(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertNotNull(line, "the program is silent");
         return line;
     }
@@ -95,7 +95,7 @@ final class ClassicProgram implements AutoCloseable {
         for (String line = line(); !line.equals(END); line = line()) {
             rest.add(line);
         }
-        assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), "does not end");
+        assertTrue(process.waitFor(HangLimit.SECONDS, TimeUnit.SECONDS), "does not end");
         assertEquals(exitCode, process.exitValue(), rest::toString);
         return rest;
     }
@@ -109,7 +109,7 @@ final class ClassicProgram implements AutoCloseable {
     /** Ends it by force, wherever it is. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
-        assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), "cannot be killed");
+        assertTrue(process.waitFor(HangLimit.SECONDS, TimeUnit.SECONDS), "cannot be killed");
     }
 
     @Override

@@ -14,13 +14,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The clients of this example with the three classic servers, which are C programs. */
-@Timeout(120)
 class ClassicServersTest {
 
     private final PipeLab lab = new PipeLab(1, 2);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.RawClient;
 import io.npipe.win32.PipeConstants;
@@ -22,10 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Many clients at once, and among them some that do not behave. */
-@Timeout(150)
 class FiveHundredClientsTest {
 
     private static final int CLIENTS = 500;
@@ -57,7 +56,7 @@ class FiveHundredClientsTest {
     }
 
     private Channel nextAccepted() throws InterruptedException {
-        Channel child = accepted.poll(10, TimeUnit.SECONDS);
+        Channel child = accepted.poll(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertNotNull(child, "not accepted");
         return child;
     }
@@ -100,7 +99,7 @@ class FiveHundredClientsTest {
                 Channel toKilled = nextAccepted();
 
                 CompletableFuture<List<Outcome>> run = CompletableFuture.supplyAsync(() -> run(lab));
-                assertTrue(halfway.await(60, TimeUnit.SECONDS), "too slow");
+                assertTrue(halfway.await(HangLimit.SECONDS, TimeUnit.SECONDS), "too slow");
                 assertTrue(toKilled.isActive());
                 killed.kill();
                 List<Outcome> outcomes = run.get();
@@ -111,7 +110,9 @@ class FiveHundredClientsTest {
                 }
                 assertEquals(CLIENTS, outcomes.size());
                 assertEquals(CLIENTS + 3, traffic.mostClients(), "not all at once");
-                assertTrue(toKilled.closeFuture().await(10, TimeUnit.SECONDS), "the killed one is not noticed");
+                assertTrue(
+                        toKilled.closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS),
+                        "the killed one is not noticed");
                 assertTrue(toSilent.isActive());
                 assertTrue(toStalled.isActive());
                 long waiting = waitingToBeWritten(toStalled);
@@ -119,7 +120,8 @@ class FiveHundredClientsTest {
                 assertTrue(waiting < 512, () -> waiting + " bytes pile up for the one that does not read");
 
                 stalled.kill();
-                assertTrue(toStalled.closeFuture().await(10, TimeUnit.SECONDS), "its end is not noticed");
+                assertTrue(
+                        toStalled.closeFuture().await(HangLimit.SECONDS, TimeUnit.SECONDS), "its end is not noticed");
                 assertEquals(0, silent.write("late but served\0".getBytes(Tchar.ANSI.charset())));
                 assertEquals("late but served\0", new String(silent.read(16), Tchar.ANSI.charset()));
             }

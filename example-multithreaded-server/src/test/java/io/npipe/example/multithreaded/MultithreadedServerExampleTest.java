@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.npipe.channel.NamedPipe;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.Program;
 import io.npipe.testkit.Program.Run;
@@ -17,10 +18,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The example as its user runs it: in a process of its own. */
-@Timeout(120)
 class MultithreadedServerExampleTest {
 
     private static final Program PROGRAM = new Program(MultithreadedServerExample.class);
@@ -94,7 +93,7 @@ class MultithreadedServerExampleTest {
             assertNotNull(line);
         } finally {
             server.destroyForcibly();
-            assertTrue(server.waitFor(20, TimeUnit.SECONDS));
+            assertTrue(server.waitFor(HangLimit.SECONDS, TimeUnit.SECONDS));
         }
     }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.io.IOException;
 import java.util.List;
@@ -17,10 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Server and clients of the example, on one loop each; the answers are made on two threads. */
-@Timeout(60)
 class PipeServerTest {
 
     private final PipeLab lab = new PipeLab(1, 1);
@@ -30,7 +29,8 @@ class PipeServerTest {
     @AfterEach
     void endLoops() {
         lab.close();
-        assertTrue(blocking.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS));
+        assertTrue(blocking.shutdownGracefully(0, 5, TimeUnit.SECONDS)
+                .awaitUninterruptibly(HangLimit.SECONDS, TimeUnit.SECONDS));
     }
 
     private void serve(Answer answer, int instances) throws InterruptedException {
@@ -75,7 +75,7 @@ class PipeServerTest {
         assertFalse(slow.outcome().isDone());
 
         released.countDown();
-        slowRun.get(20, TimeUnit.SECONDS);
+        slowRun.get(HangLimit.SECONDS, TimeUnit.SECONDS);
         assertTrue(slow.outcome().get().isGood());
     }
 

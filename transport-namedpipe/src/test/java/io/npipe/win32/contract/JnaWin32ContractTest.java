@@ -5,10 +5,8 @@ package io.npipe.win32.contract;
 
 import io.npipe.testkit.Wine;
 import io.npipe.win32.NativeWin32;
-import org.junit.jupiter.api.Timeout;
 
 /** The contract of the seam, on this system's kernel. */
-@Timeout(60)
 class JnaWin32ContractTest extends WholeContract {
 
     private static final Win32Contract.Kernel REAL = new Win32Contract.Kernel(NativeWin32.get(), Wine.isWine());

@@ -20,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.npipe.testkit.HangLimit;
 import io.npipe.win32.NativeMemory;
 import io.npipe.win32.Overlapped;
 import io.npipe.win32.OverlappedEntry;
@@ -30,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -40,7 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class Win32Contract {
 
     /** How long a packet or event that must come may take, in milliseconds. */
-    static final int SOON = 5000;
+    static final int SOON = (int) TimeUnit.SECONDS.toMillis(HangLimit.SECONDS);
 
     static final int QUOTA = 4096;
     static final int UNLIMITED = 255;
