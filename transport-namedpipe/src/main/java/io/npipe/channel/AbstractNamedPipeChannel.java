@@ -12,11 +12,14 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.PromiseNotifier;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.iocp.IocpIoEvent;
 import io.npipe.iocp.IocpIoHandle;
 import io.npipe.iocp.IocpIoRegistration;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * What both channels share: registration with an {@link io.npipe.iocp.IocpIoHandler}, and closing while operations are
@@ -30,8 +33,13 @@ import java.nio.channels.ClosedChannelException;
  *   OPEN ──close()──▶ CLOSING ──last event──▶ CLOSED, handles released
  *     └──closeForcibly()──▶ CLOSED ──last event──▶ handles released
  * </pre>
+ *
+ * <p>A pipe's handle joins one port, for life. So a channel that binds, connects or is connected stays with its loop: it is
+ * not registered again, and an attempt closes it. Until then it may move.
  */
 abstract class AbstractNamedPipeChannel extends AbstractChannel {
+
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(AbstractNamedPipeChannel.class);
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
@@ -42,6 +50,9 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
     private DelayedClose delayedClose;
     private boolean handlesReleased;
     private volatile boolean open = true;
+
+    /** Set before the channel is deregistered, and asked for by the thread that would register it again. */
+    private volatile boolean staysWithLoop;
 
     AbstractNamedPipeChannel(Channel parent) {
         super(parent);
@@ -64,6 +75,20 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
     /** Null before the first registration. */
     final IocpIoRegistration registration() {
         return registration;
+    }
+
+    /** Something of the channel belongs to the loop's port from now on. */
+    final void stayWithLoop() {
+        staysWithLoop = true;
+    }
+
+    /** Tells whether the channel may begin anything: a deregistered one would never learn how it ends. */
+    final boolean canBegin() {
+        return registration != null && registration.isValid();
+    }
+
+    final IllegalStateException notRegistered() {
+        return new IllegalStateException(this + " is not registered with an event loop");
     }
 
     final boolean isClosing() {
@@ -97,9 +122,25 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
         return open;
     }
 
+    /**
+     * Asked before anything of a registration changes: so this is where a channel that has to stay is refused. It is closed
+     * where it is, on its own loop.
+     */
     @Override
     protected final boolean isCompatible(EventLoop loop) {
-        return loop instanceof IoEventLoop ioLoop && ioLoop.isCompatible(AbstractNamedPipeUnsafe.class);
+        if (!(loop instanceof IoEventLoop ioLoop) || !ioLoop.isCompatible(AbstractNamedPipeUnsafe.class)) {
+            return false;
+        }
+        if (!staysWithLoop) {
+            return true;
+        }
+        logger.info("{}: a named pipe channel stays with its first event loop and cannot be registered again", this);
+        try {
+            eventLoop().execute(() -> unsafe().close(unsafe().voidPromise()));
+        } catch (RejectedExecutionException e) {
+            logger.warn("{}: cannot be closed, since its event loop has ended", this, e);
+        }
+        return false;
     }
 
     @Override
@@ -113,7 +154,7 @@ abstract class AbstractNamedPipeChannel extends AbstractChannel {
             registration = countedRegistration.attachment();
             try {
                 joinLoop(registration);
-            } catch (Exception e) {
+            } catch (Throwable e) { // also if memory runs out: the promise must not be left undone
                 countedRegistration.cancel();
                 promise.setFailure(e);
                 return;

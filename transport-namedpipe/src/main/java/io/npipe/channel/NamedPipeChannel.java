@@ -33,6 +33,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One end of a connected named pipe: a client's, or the one that a {@link NamedPipeServerChannel} accepted.
@@ -51,6 +52,9 @@ import java.util.concurrent.Executor;
 public final class NamedPipeChannel extends AbstractNamedPipeChannel implements DuplexChannel {
 
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(NamedPipeChannel.class);
+
+    /** How long a channel whose output has failed goes on to read what its peer has written. */
+    private static final long LAST_READS_MILLIS = 500;
 
     private final Surroundings surroundings;
     private final NamedPipeChannelConfig config;
@@ -136,10 +140,37 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         ((NamedPipeUnsafe) unsafe()).writeFailed(cause);
     }
 
+    /** The peer is gone as writing sees it: tells whether it has left anything to be read. */
+    boolean mayStillRead() {
+        outputBroken = true;
+        return !hasNothingToRead() && !reader.hasNothingLeft();
+    }
+
     /** The peer is gone as writing sees it. The channel closes when the reading side has seen it too. */
     void outputBroken() {
         outputBroken = true;
         closeIfBothWaysEnded();
+        if (!isClosing()) {
+            reader.watchForEnd();
+        }
+    }
+
+    /**
+     * A flush has failed for a reason of this side's, and Netty has shut the output down. Nothing but a close tells the peer;
+     * what it has written by now is read before.
+     */
+    private void outputFailed() {
+        outputBroken = true;
+        if (hasNothingToRead()) {
+            unsafe().close(unsafe().voidPromise());
+        } else if (config.isAutoClose()) {
+            eventLoop()
+                    .schedule(() -> unsafe().close(unsafe().voidPromise()), LAST_READS_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private boolean hasNothingToRead() {
+        return inputShutdown || reader.hasEnded() || !form.reads();
     }
 
     void closeOnEndOfInput() {
@@ -148,12 +179,13 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     /** The peer has ended its output, and can still read. */
     void inputEnded() {
-        if (!config.isAllowHalfClosure()) {
+        if (!config.isAllowHalfClosure() || !form.writes()) { // where nothing can be written, nothing is left to do
             unsafe().close(unsafe().voidPromise());
         } else if (!inputShutdown) {
             endInput();
             pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
             closeIfBothWaysEnded();
+            reader.watchForEnd();
         }
     }
 
@@ -165,7 +197,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
 
     /** Nothing is read any more that would show the end, if writing has found the peer gone. */
     private void closeIfBothWaysEnded() {
-        if (outputBroken && (inputShutdown || reader.hasEnded() || !form.reads())) {
+        if (outputBroken && hasNothingToRead()) {
             unsafe().close(unsafe().voidPromise());
         }
     }
@@ -202,8 +234,11 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         serverCredentials = pipe.server();
         pipeAddress = opened.address();
         try {
+            if (!canBegin()) {
+                throw notRegistered(); // any more
+            }
             opened.join(registration(), form.skipsPackets());
-        } catch (NamedPipeException e) {
+        } catch (NamedPipeException | IllegalStateException e) {
             promise.tryFailure(e);
             unsafe().close(unsafe().voidPromise());
             return;
@@ -269,6 +304,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         if (handle == null) {
             return;
         }
+        stayWithLoop();
         PipeMode readMode = PipeState.readMode(config.getReadMode(), form.type(), pipeAddress);
         if (readMode != form.readMode()) {
             new PipeState(registration.win32(), handle).set(readMode, null, null);
@@ -295,10 +331,14 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         writer.write(out);
     }
 
-    /** After a failed write with {@code AUTO_CLOSE} off, and by nothing else. */
+    /** After a failed write: with {@code AUTO_CLOSE} off, or for any reason that is no {@link IOException}. */
     @Override
     protected void doShutdownOutput() {
-        outputBroken();
+        if (writer.isBroken()) {
+            outputBroken();
+        } else {
+            outputFailed();
+        }
     }
 
     @Override
@@ -328,7 +368,13 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     /** A copy of what is readable, to be released by the caller. */
     ByteBuf directCopy(ByteBuf buffer) {
         int length = buffer.readableBytes();
-        return alloc().directBuffer(Math.max(1, length)).writeBytes(buffer, buffer.readerIndex(), length);
+        ByteBuf copy = alloc().directBuffer(Math.max(1, length));
+        try {
+            return copy.writeBytes(buffer, buffer.readerIndex(), length);
+        } catch (Throwable t) { // the buffer was released too early, most likely
+            copy.release();
+            throw t;
+        }
     }
 
     // ---- AbstractNamedPipeChannel ----------------------------------------------------------------------------------
@@ -604,6 +650,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
                 promise.tryFailure(refusal);
                 return;
             }
+            stayWithLoop();
             connector = new PipeConnector(NamedPipeChannel.this, (NamedPipeAddress) remoteAddress, promise);
             // Not at once: a listener of the registration may be calling, before the handlers have heard of that.
             eventLoop().execute(connector::start);
@@ -615,6 +662,9 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             }
             if (connector != null) {
                 return new ConnectionPendingException();
+            }
+            if (!canBegin()) {
+                return notRegistered();
             }
             if (!(remoteAddress instanceof NamedPipeAddress)) {
                 return new UnsupportedAddressTypeException();

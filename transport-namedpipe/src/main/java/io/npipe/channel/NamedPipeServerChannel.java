@@ -96,10 +96,7 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
 
     @Override
     void joinLoop(IocpIoRegistration registration) {
-        if (listener != null) {
-            throw new IllegalStateException(
-                    boundTo + ": a bound server stays with its first event loop and cannot be registered again");
-        }
+        // nothing is bound yet: a bound server is not registered again
     }
 
     @Override
@@ -114,8 +111,13 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
             throw new IllegalArgumentException(
                     address + ": a server can create pipes on its own machine only, with . as the host");
         }
+        if (!canBegin()) {
+            throw notRegistered();
+        }
         listener = PipeListener.bind(this, address);
+        stayWithLoop();
         boundTo = address;
+        listener.start();
     }
 
     @Override
@@ -159,7 +161,9 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
 
     @Override
     void cancelOperations() {
-        listener.cancel();
+        if (listener != null) {
+            listener.cancel();
+        }
     }
 
     @Override

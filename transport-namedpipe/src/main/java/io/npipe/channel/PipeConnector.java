@@ -112,6 +112,10 @@ final class PipeConnector {
     }
 
     private void open() {
+        if (!channel.canBegin()) {
+            fail(channel.notRegistered()); // any more
+            return;
+        }
         if (opener.mayBlock()) {
             channel.surroundings().blockingCalls().execute("connect-" + address.host(), this::openElsewhere);
             return;

@@ -4,8 +4,12 @@
 package io.npipe.channel;
 
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
+import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 
 import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
@@ -29,6 +33,23 @@ final class PipeFailures {
         return causedBy(
                 new ConnectException(message(win32, code, address) + hint),
                 new NamedPipeException(win32, code, "CreateFileW", address));
+    }
+
+    /** Whether a call on an open handle failed with that code since the other end has closed it or has disconnected. */
+    static boolean isOfAnEnd(int code) {
+        return switch (code) {
+            case ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED, ERROR_NOT_FOUND -> true;
+            default -> false;
+        };
+    }
+
+    /** The server had ended the connection before it was set up. */
+    static ConnectException endedAtOnce(NamedPipeAddress address, NamedPipeException cause) {
+        return causedBy(
+                new ConnectException(
+                        address + ": the server took the connection and closed or disconnected it at once: "
+                                + cause.getMessage()),
+                cause);
     }
 
     /** Why a pipe could not be created. */

@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -49,6 +50,11 @@ final class PipeListener {
     private Future<?> acceptTask;
     private boolean accepting;
 
+    /** What {@link #start} begins with: created by {@link #bind}, so that it fails if they cannot be. */
+    private PipeHandle first;
+
+    private PipeHandle second;
+
     /** Whether slots wait for an instance to be had; the children's loops ask, too. */
     private volatile boolean shortOfInstances;
 
@@ -57,28 +63,27 @@ final class PipeListener {
         this.instances = instances;
     }
 
-    /** Creates the first instance, which takes the name, and begins to listen. */
+    /** Creates the first instance, which takes the name, and all that is needed to listen. */
     static PipeListener bind(NamedPipeServerChannel server, NamedPipeAddress address) throws IOException {
         Win32 win32 = server.registration().win32();
         PipeInstances instances = new PipeInstances(win32, address, server.config());
         PipeHandle first = instances.create();
         PipeListener listener = new PipeListener(server, instances);
-        PipeHandle second;
         try {
             listener.createSlots(win32, address);
-            second = listener.slots.size() > 1 ? listener.second() : null;
+            listener.first = first;
+            listener.second = listener.slots.size() > 1 ? listener.createSecond() : null;
         } catch (Throwable t) { // also if memory or threads run out: the name must be free again
             first.close();
             listener.slots.forEach(ListenSlot::free);
             listener.waiters.forEach(ListenWaiter::stop);
             throw t;
         }
-        listener.startListening(first, second);
         return listener;
     }
 
     /** A server that may not create further instances is not bound; where there is none to be had now, it waits. */
-    private PipeHandle second() throws BindException {
+    private PipeHandle createSecond() throws BindException {
         try {
             return instances.create();
         } catch (BindException e) {
@@ -102,7 +107,8 @@ final class PipeListener {
         waiters.forEach(waiter -> waiter.start(server.surroundings().blockingCalls()));
     }
 
-    private void startListening(PipeHandle first, PipeHandle second) {
+    /** Begins to listen; the server has this listener already. */
+    void start() {
         listen(slots.get(0), first);
         if (second != null) {
             listen(slots.get(1), second);
@@ -126,8 +132,8 @@ final class PipeListener {
 
     private void fillFreeSlots() {
         for (ListenSlot slot : slots) {
-            if (server.isClosing() || (slot.isFree() && !listenWithNewInstance(slot))) {
-                return; // closing: by a handler that was told of a failure
+            if (slot.isFree() && !listenWithNewInstance(slot)) {
+                return;
             }
         }
         shortOfInstances = false;
@@ -160,8 +166,13 @@ final class PipeListener {
                 && busy.code() == ERROR_PIPE_BUSY;
     }
 
+    /** Not at once: a handler that closes the server must not find slots that are being filled. */
     private void report(Throwable failure) {
-        server.pipeline().fireExceptionCaught(failure);
+        try {
+            server.eventLoop().execute(() -> server.pipeline().fireExceptionCaught(failure));
+        } catch (RejectedExecutionException loopHasEnded) {
+            logger.debug("{}: nobody is left to be told", server, failure);
+        }
     }
 
     private void scheduleRetry() {
@@ -174,13 +185,18 @@ final class PipeListener {
 
     private void retry() {
         retry = null;
-        fillUnlessClosing();
+        fillUnlessEnding();
     }
 
-    private void fillUnlessClosing() {
-        if (!server.isClosing()) {
+    private void fillUnlessEnding() {
+        if (!isEnding()) {
             fillFreeSlots();
         }
+    }
+
+    /** A server that was deregistered would not learn of a client: who has connected already waits, as in a backlog. */
+    private boolean isEnding() {
+        return server.isClosing() || !server.canBegin();
     }
 
     /** The event of a slot was set. */
@@ -193,11 +209,11 @@ final class PipeListener {
         if (code == ERROR_SUCCESS) {
             connected.add(slot);
             acceptNow();
-        } else {
+        } else if (!isEnding()) {
             if (code != ERROR_OPERATION_ABORTED) { // that is a thread that had listened for us and has ended
                 report(instances.failure(code, "ConnectNamedPipe"));
             }
-            fillUnlessClosing();
+            fillFreeSlots();
         }
     }
 
@@ -221,7 +237,7 @@ final class PipeListener {
     }
 
     private void acceptNow() {
-        if (accepting || connected.isEmpty() || server.isClosing() || !server.takeReadRequest()) {
+        if (accepting || connected.isEmpty() || isEnding() || !server.takeReadRequest()) {
             return;
         }
         ChannelPipeline pipeline = server.pipeline();
@@ -231,7 +247,7 @@ final class PipeListener {
         do {
             publish(connected.remove());
             allocHandle.incMessagesRead(1);
-        } while (!connected.isEmpty() && !server.isClosing() && allocHandle.continueReading());
+        } while (!connected.isEmpty() && !isEnding() && allocHandle.continueReading());
         allocHandle.readComplete();
         pipeline.fireChannelReadComplete();
         accepting = false;
@@ -266,7 +282,7 @@ final class PipeListener {
     /** On the child's loop. */
     private void childClosed() {
         if (shortOfInstances && !server.isClosing()) {
-            server.eventLoop().execute(this::fillUnlessClosing);
+            server.eventLoop().execute(this::fillUnlessEnding);
         }
     }
 

@@ -79,6 +79,9 @@ final class PipeOpener {
                 throw PipeFailures.owner(address, requiredOwner, requiredSid, server.userSid());
             }
             return new Opened(ERROR_SUCCESS, handle, setUp(handle), server);
+        } catch (NamedPipeException e) {
+            handle.close();
+            throw PipeFailures.isOfAnEnd(e.code()) ? PipeFailures.endedAtOnce(address, e) : e;
         } catch (Throwable t) { // also if memory runs out
             handle.close();
             throw t;

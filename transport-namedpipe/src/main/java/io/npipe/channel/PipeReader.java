@@ -6,6 +6,7 @@ package io.npipe.channel;
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_MORE_DATA;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.netty.buffer.ByteBuf;
@@ -59,6 +60,10 @@ final class PipeReader {
     private int bytes;
 
     private boolean asked;
+
+    /** Whether the end is looked for, though nobody asks: one read goes ahead, and what it brings waits, or is dropped. */
+    private boolean watching;
+
     private boolean delivering;
     private boolean scheduled;
 
@@ -89,6 +94,30 @@ final class PipeReader {
     /** Tells whether all that the peer wrote has been delivered. */
     boolean hasEnded() {
         return state == State.ENDED;
+    }
+
+    /** From now on the peer's end is seen even if nobody asks for data. */
+    void watchForEnd() {
+        watching = true;
+        lookAhead();
+    }
+
+    /** Looks whether the peer, which is gone, has left nothing. */
+    boolean hasNothingLeft() {
+        watchForEnd();
+        return state == State.ENDED || (state == State.COMPLETED && isEnd() && !isWithinMessage());
+    }
+
+    private void lookAhead() {
+        if (!watching || delivering || !mayStart()) {
+            return;
+        }
+        if (state == State.IDLE) {
+            startOrClose(allocHandle());
+        }
+        if (state == State.COMPLETED && !scheduled && mayDeliver()) {
+            schedule();
+        }
     }
 
     /** The event of the read in flight. */
@@ -132,19 +161,27 @@ final class PipeReader {
     }
 
     private void proceed() {
-        if (!channel.isActive()
-                || channel.isClosing()
-                || !channel.registration().isValid()) {
+        if (!mayStart()) {
             return;
         }
         if (state == State.IDLE) {
             startOrClose(allocHandle());
         }
         if (state == State.COMPLETED && !scheduled) {
-            // Not at once: a read() must not call handlers, and other channels of the loop get their turn.
-            scheduled = true;
-            channel.eventLoop().execute(deliverTask);
+            schedule();
         }
+    }
+
+    private boolean mayStart() {
+        return channel.isActive()
+                && !channel.isClosing()
+                && channel.registration().isValid();
+    }
+
+    /** Not at once: a read() must not call handlers, and other channels of the loop get their turn. */
+    private void schedule() {
+        scheduled = true;
+        channel.eventLoop().execute(deliverTask);
     }
 
     private void deliverScheduled() {
@@ -156,7 +193,9 @@ final class PipeReader {
 
     /** A deregistered channel fires nothing: what has completed waits. */
     private boolean mayDeliver() {
-        return asked && !delivering && channel.registration().isValid();
+        return (asked || (watching && (code != ERROR_SUCCESS || channel.isInputShutdown())))
+                && !delivering
+                && channel.registration().isValid();
     }
 
     private void startOrClose(ExtendedHandle allocHandle) {
@@ -193,6 +232,11 @@ final class PipeReader {
 
     /** Fires what has completed, and what completes inline after it, until the allocator's handle says enough. */
     private void deliver() {
+        if (channel.isInputShutdown()
+                && code == ERROR_SUCCESS) { // behind the end of the peer's output, or of our interest
+            drop();
+            return;
+        }
         ExtendedHandle allocHandle = allocHandle();
         ChannelPipeline pipeline = channel.pipeline();
         allocHandle.reset(channel.config());
@@ -227,7 +271,15 @@ final class PipeReader {
             channel.inputEnded();
         } else if (asked) {
             proceed();
+        } else {
+            lookAhead();
         }
+    }
+
+    private void drop() {
+        end();
+        state = State.IDLE;
+        lookAhead();
     }
 
     /** Fires one completed read; returns whether to start another one in the same burst. */
@@ -281,11 +333,20 @@ final class PipeReader {
         return (ExtendedHandle) channel.unsafe().recvBufAllocHandle();
     }
 
+    private boolean isWithinMessage() {
+        return skipping || (buffer != null && buffer.isReadable());
+    }
+
+    /** The peer has closed its end, or the server has disconnected this one. */
+    private boolean isEnd() {
+        return code == ERROR_BROKEN_PIPE || code == ERROR_PIPE_NOT_CONNECTED;
+    }
+
     private void endOfInput(ChannelPipeline pipeline) {
-        if (skipping || (buffer != null && buffer.isReadable())) {
+        if (isWithinMessage()) {
             pipeline.fireExceptionCaught(new CorruptedFrameException("the peer has gone in the middle of a message"));
         }
-        if (code != ERROR_BROKEN_PIPE) {
+        if (!isEnd()) {
             pipeline.fireExceptionCaught(channel.failure(code, "ReadFile"));
         }
         // This is no half-close: the peer's handle is gone, nobody can read what we might still write.

@@ -82,7 +82,7 @@ final class PipeWriter {
                 return; // also by the promise of the last write: what starts now would not be cancelled
             }
             if (broken != null) {
-                failAll(out, broken);
+                failFlushed(out);
                 return;
             }
             if (out.current() == null || !writeNext(out)) {
@@ -210,10 +210,13 @@ final class PipeWriter {
             case ERROR_NO_DATA, ERROR_BROKEN_PIPE, ERROR_PIPE_NOT_CONNECTED -> {
                 releaseSource();
                 broken = channel.failure(code, "WriteFile");
-                if (!channel.config().isAutoClose()) {
-                    throw broken; // Netty then shuts the output down, and says so to the handlers
+                // With AUTO_CLOSE off, Netty then shuts the output down, and says so to the handlers. Else it closes
+                // the
+                // channel, and tells the promises after that.
+                if (!channel.config().isAutoClose() || !channel.mayStillRead()) {
+                    throw broken;
                 }
-                failAll(out, broken);
+                failFlushed(out);
                 channel.outputBroken();
                 return false;
             }
@@ -224,10 +227,25 @@ final class PipeWriter {
         }
     }
 
-    private static void failAll(ChannelOutboundBuffer out, IOException cause) {
-        while (out.remove(cause)) {
-            // the next
+    /** What is flushed by now. What listeners flush meanwhile has its turn later, or the loop would have no other. */
+    private void failFlushed(ChannelOutboundBuffer out) {
+        boolean wasSettling = settling;
+        settling = true;
+        try {
+            for (int left = out.size(); left > 0 && out.remove(broken); left--) {
+                // the next
+            }
+        } finally {
+            settling = wasSettling;
         }
+        if (out.current() != null) {
+            channel.eventLoop().execute(flushTask);
+        }
+    }
+
+    /** Tells whether a write has found the peer gone. */
+    boolean isBroken() {
+        return broken != null;
     }
 
     /** The channel is closed, and no write is in flight: a source is left if its call could not be made. */

@@ -6,6 +6,7 @@ package io.npipe.channel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -21,6 +22,9 @@ final class WriteChunk implements ChannelOutboundBuffer.MessageProcessor, Writab
 
     private final NamedPipeChannel channel;
     private ByteBuf target;
+
+    /** Why the current region could not be read further, thrown once what was read of it is written. */
+    private Throwable regionFailure;
 
     WriteChunk(NamedPipeChannel channel) {
         this.channel = channel;
@@ -40,14 +44,23 @@ final class WriteChunk implements ChannelOutboundBuffer.MessageProcessor, Writab
      * @return the copy, to be released by the caller
      */
     ByteBuf copyOfFlushed(ChannelOutboundBuffer out) {
-        target = channel.alloc().directBuffer((int) Math.min(SIZE, Math.max(1, out.totalPendingWriteBytes())), SIZE);
+        ByteBuf copy =
+                channel.alloc().directBuffer((int) Math.min(SIZE, Math.max(1, out.totalPendingWriteBytes())), SIZE);
+        boolean filled = false;
+        target = copy;
         try {
             out.forEachFlushedMessage(this);
-            return target;
+            filled = true;
+            return copy;
+        } catch (RuntimeException e) { // of a buffer that was released too early, most likely
+            throw e;
         } catch (Exception e) { // processMessage throws none
             throw new IllegalStateException(e);
         } finally {
             target = null;
+            if (!filled) {
+                copy.release();
+            }
         }
     }
 
@@ -62,21 +75,22 @@ final class WriteChunk implements ChannelOutboundBuffer.MessageProcessor, Writab
     }
 
     /**
-     * Copies the next part of a file region.
+     * Copies the next part of a file region. If it fails in the middle, that is what the next call throws: what was read
+     * before is written, as over TCP.
      *
      * @return the copy, to be released by the caller
      * @throws IOException if the region cannot be read or ends before its count
      */
     ByteBuf copyOf(FileRegion region) throws IOException {
+        throwRegionFailure();
         ByteBuf part = channel.alloc().directBuffer((int) Math.min(SIZE, region.count() - region.transferred()), SIZE);
         boolean filled = false;
         target = part;
         try {
             long position = region.transferred();
-            while (region.transferred() < region.count() && target.writableBytes() > 0) {
-                if (region.transferTo(this, region.transferred()) <= 0) {
-                    break;
-                }
+            read(region);
+            if (!part.isReadable()) {
+                throwRegionFailure();
             }
             if (!part.isReadable()) {
                 throw new IOException("the file region ended " + (region.count() - position) + " bytes early");
@@ -88,6 +102,26 @@ final class WriteChunk implements ChannelOutboundBuffer.MessageProcessor, Writab
             if (!filled) {
                 part.release();
             }
+        }
+    }
+
+    private void read(FileRegion region) {
+        try {
+            while (region.transferred() < region.count() && target.writableBytes() > 0) {
+                if (region.transferTo(this, region.transferred()) <= 0) {
+                    return;
+                }
+            }
+        } catch (Throwable t) {
+            regionFailure = t;
+        }
+    }
+
+    private void throwRegionFailure() throws IOException {
+        Throwable failure = regionFailure;
+        if (failure != null) {
+            regionFailure = null;
+            PlatformDependent.throwException(failure);
         }
     }
 

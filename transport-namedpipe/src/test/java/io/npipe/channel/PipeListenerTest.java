@@ -229,6 +229,36 @@ class PipeListenerTest {
         }
     }
 
+    /** A handler that closes the server when it hears that listening failed, in the middle of the bind. */
+    @ParameterizedTest
+    @CsvSource({"1", "2", "3"})
+    void aHandlerThatClosesTheServerWhileItBindsIsObeyed(int failing) {
+        CallLog calls = new CallLog();
+        try (SimulatedPipeLab lab = lab(calls)) {
+            calls.begin();
+            calls.fail(Call.ConnectNamedPipe, failing, ERROR_NO_SYSTEM_RESOURCES);
+            Channel[] server = new Channel[1];
+            lab.on(
+                    lab.serverGroup(),
+                    () -> server[0] = lab.server(Acceptor::new)
+                            .handler(new ChannelInboundHandlerAdapter() {
+                                @Override
+                                public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                                    caught.add(cause);
+                                    ctx.close();
+                                }
+                            })
+                            .option(NamedPipeChannelOption.LISTENING_INSTANCES, 3)
+                            .bind(lab.address())
+                            .channel());
+            lab.settle();
+
+            assertEquals(1, caught.size());
+            assertTrue(server[0].closeFuture().isDone());
+            assertFalse(server[0].isOpen());
+        }
+    }
+
     // ---- a limit ---------------------------------------------------------------------------------------------------
 
     @Test
