@@ -36,7 +36,6 @@ final class PendingCalls {
     private final SettledCalls settled = new SettledCalls();
     private final AtomicInteger places = new AtomicInteger();
     private final int maxPlaces;
-    private long lastId;
 
     PendingCalls(int maxPlaces) {
         this.maxPlaces = maxPlaces;
@@ -55,11 +54,6 @@ final class PendingCalls {
     /** How many places are taken. */
     int placesTaken() {
         return places.get();
-    }
-
-    /** An id that no call has had. */
-    long nextId() {
-        return ++lastId;
     }
 
     /** A call begins, for which a place was taken. */

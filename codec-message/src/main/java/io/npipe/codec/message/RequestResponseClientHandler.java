@@ -26,13 +26,13 @@ import java.util.concurrent.atomic.LongAdder;
  * RequestResponseServerHandler}, or any program that sends the first 8 bytes of each request back ahead of its reply.
  *
  * <p>It wants a {@link MessageFrameCodec}, or whatever else makes one buffer of one message, ahead of it. Each request has a
- * correlation id ahead of it, of 8 bytes, big-endian, never used twice on a channel. So no reply is taken for another one's:
- * one that no call waits for is dropped and counted.
+ * correlation id ahead of it, of 8 bytes, big-endian, never used twice on a channel, not even by another handler of this class.
+ * So no reply is taken for another one's: one that no call waits for is dropped and counted.
  *
  * <ul>
  *   <li>{@linkplain #lateReplies() Late}: its call has timed out, was cancelled, could not be sent, or failed with the channel.
  *   <li>{@linkplain #duplicateReplies() Duplicate}: its call has had a reply.
- *   <li>{@linkplain #unknownReplies() Unknown}: there was no such call, or it was more than about 1000 calls ago.
+ *   <li>{@linkplain #unknownReplies() Unknown}: this handler made no such call, or it was more than about 1000 calls ago.
  * </ul>
  *
  * <p>A message that is too short for an id is dropped, and a {@link CorruptedFrameException} caught; the channel lives on.
@@ -184,7 +184,7 @@ public final class RequestResponseClientHandler extends ChannelInboundHandlerAda
             calls.returnPlace();
             return;
         }
-        long id = calls.nextId();
+        long id = CorrelationId.next(ctx.channel());
         calls.add(id, promise, ctx.executor().schedule(() -> timedOut(id, timeout), timeout, TimeUnit.MILLISECONDS));
         promise.addListener(done -> {
             if (done.isCancelled()) {

@@ -262,6 +262,32 @@ class RequestResponseClientTest {
         assertInstanceOf(IllegalStateException.class, call(2).cause());
     }
 
+    /** Its predecessor's late reply is not for it. */
+    @Test
+    void aSecondHandlerOnTheChannelHasIdsOfItsOwn() {
+        call(1);
+        RequestResponseClientHandler second = new RequestResponseClientHandler(1000, MAX_PENDING);
+        end.channel().pipeline().replace(client, null, second);
+        Future<ByteBuf> call = second.call(end.buffer((byte) 2));
+        reply(1, 10);
+        assertFalse(call.isDone(), "the first one's reply");
+        assertEquals(1, second.unknownReplies());
+        reply(2, 20);
+        assertReply(20, call);
+    }
+
+    /** The ids of another channel are its own. */
+    @Test
+    void eachChannelBeginsWithOne() throws Exception {
+        call(7);
+        RequestResponseClientHandler elsewhere = new RequestResponseClientHandler();
+        try (Embedded other = new Embedded(elsewhere)) {
+            elsewhere.call(other.buffer((byte) 8));
+            assertArrayEquals(
+                    new byte[] {0, 0, 0, 0, 0, 0, 0, 1, 8}, other.sent().get(0));
+        }
+    }
+
     @Test
     void aHandlerInNoPipelineRefuses() {
         ByteBuf request = end.buffer((byte) 1);
