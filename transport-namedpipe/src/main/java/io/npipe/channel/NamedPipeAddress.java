@@ -5,6 +5,8 @@ package io.npipe.channel;
 
 import java.net.SocketAddress;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The path of a named pipe. Immutable. As for Windows, case does not matter for equality.
@@ -23,6 +25,9 @@ public class NamedPipeAddress extends SocketAddress {
     private static final String URI_SCHEME = "npipe:";
     private static final String PIPE = "pipe\\";
     private static final String FORM = "a path has the form \\\\host\\pipe\\name, with . as the host for this machine";
+
+    /** No name of a pipe begins like this: it would have an empty part. */
+    private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):[/\\\\]{2}.*", Pattern.DOTALL);
 
     private final String host;
     private final String name;
@@ -80,6 +85,7 @@ public class NamedPipeAddress extends SocketAddress {
 
     /** Windows changes a path before it looks at its namespace: what comes in here stays what it is. */
     private static NamedPipeAddress checked(String host, String givenName, String given) {
+        requireNoScheme(givenName, given);
         String name = givenName.replace('/', '\\');
         if (name.isEmpty()) {
             throw refused(given, "the name of a pipe must not be empty");
@@ -104,6 +110,19 @@ public class NamedPipeAddress extends SocketAddress {
             throw refused(given, "the whole path must not exceed " + MAX_PATH_LENGTH + " characters, it has " + length);
         }
         return address;
+    }
+
+    private static void requireNoScheme(String givenName, String given) {
+        Matcher uri = SCHEME.matcher(givenName);
+        if (uri.matches()) {
+            String scheme = uri.group(1) + ":";
+            throw refused(
+                    given,
+                    scheme.equalsIgnoreCase(URI_SCHEME)
+                            ? "this is a URI, which NamedPipeAddress.parse takes"
+                            : scheme + " is the scheme of another kind of address; expected a name such as echo, a path"
+                                    + " such as \\\\.\\pipe\\echo, or a URI such as npipe:////./pipe/echo");
+        }
     }
 
     private static IllegalArgumentException refused(String given, String rule) {

@@ -29,7 +29,6 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
-import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
@@ -667,7 +666,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
                 return notRegistered();
             }
             if (!(remoteAddress instanceof NamedPipeAddress)) {
-                return new UnsupportedAddressTypeException();
+                return PipeFailures.addressType(remoteAddress);
             }
             if (localAddress != null) {
                 return new UnsupportedOperationException("a client of a named pipe has no local address to bind");

@@ -72,7 +72,9 @@ public final class NamedPipeChannelOption {
 
     /**
      * Client: whether to wait also for a pipe that does not exist yet, for up to {@code CONNECT_TIMEOUT_MILLIS}; false by
-     * default. It is tried again after 10 ms, then 20, up to every 250 ms: the kernel offers no wait for that.
+     * default. It is tried again after 10 ms, then 20, up to every 250 ms: the kernel offers no wait for that. A name that
+     * Windows does not accept fails at once, and so does one below that of an existing pipe ({@code a\b} while there is
+     * {@code a}).
      */
     public static final ChannelOption<Boolean> WAIT_FOR_SERVER = option("WAIT_FOR_SERVER");
 

@@ -11,7 +11,6 @@ import io.npipe.iocp.IocpIoOps;
 import io.npipe.iocp.IocpIoRegistration;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.channels.UnsupportedAddressTypeException;
 
 /**
  * Listens on a named pipe of this machine and gives each client a {@link NamedPipeChannel}.
@@ -102,7 +101,7 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
     @Override
     protected void doBind(SocketAddress localAddress) throws IOException {
         if (!(localAddress instanceof NamedPipeAddress address)) {
-            throw new UnsupportedAddressTypeException();
+            throw PipeFailures.addressType(localAddress);
         }
         if (boundTo != null) {
             throw new IllegalStateException("already bound to " + boundTo);

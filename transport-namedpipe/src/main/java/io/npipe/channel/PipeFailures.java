@@ -8,6 +8,7 @@ import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_NAME;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 
@@ -16,6 +17,8 @@ import io.npipe.win32.Win32Error;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.SocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
 
 /** Makes the exceptions that Netty's users expect from the codes that Windows answers. */
 final class PipeFailures {
@@ -28,6 +31,7 @@ final class PipeFailures {
                     case ERROR_ACCESS_DENIED ->
                         "; opening it with ACCESS " + access + " was refused: either the pipe's security descriptor"
                                 + " does not allow this user, or the pipe is one-way, the other way";
+                    case ERROR_INVALID_NAME -> invalidName(address);
                     default -> "";
                 };
         return causedBy(
@@ -58,6 +62,7 @@ final class PipeFailures {
                 switch (code) {
                     case ERROR_ACCESS_DENIED -> "; another server has this pipe, or this user may not create it";
                     case ERROR_PIPE_BUSY -> "; another server has this pipe and its number of instances is used up";
+                    case ERROR_INVALID_NAME -> invalidName(address);
                     default -> "";
                 };
         return causedBy(
@@ -81,6 +86,40 @@ final class PipeFailures {
                 + ", and REQUIRED_SERVER_OWNER is " + required
                 + (required.equalsIgnoreCase(requiredSid) ? "" : " (" + requiredSid + ")")
                 + ": another program has taken the name, or the server runs as another user");
+    }
+
+    /** A backslash makes no directories, and yet what follows the name of an existing pipe is refused. */
+    private static String invalidName(NamedPipeAddress address) {
+        int firstPart = address.name().indexOf('\\');
+        if (firstPart < 0) {
+            return "; Windows does not accept this name";
+        }
+        int nameBegin = address.path().length() - address.name().length();
+        return "; Windows accepts no name below that of an existing pipe, such as "
+                + address.path().substring(0, nameBegin + firstPart);
+    }
+
+    /** The address is not that of a pipe. */
+    static UnsupportedAddressTypeException addressType(SocketAddress given) {
+        return new NotOfAPipe(given);
+    }
+
+    /** Names the type: the exception of the JDK takes no message. */
+    private static final class NotOfAPipe extends UnsupportedAddressTypeException {
+
+        private static final long serialVersionUID = 1;
+
+        private final String message;
+
+        NotOfAPipe(SocketAddress given) {
+            message = "expected a NamedPipeAddress, such as NamedPipeAddress.of(\"echo\"), but was "
+                    + given.getClass().getName() + ": " + given;
+        }
+
+        @Override
+        public String getMessage() {
+            return message;
+        }
     }
 
     private static String message(Win32 win32, int code, NamedPipeAddress address) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -21,12 +22,19 @@ import io.netty.channel.local.LocalAddress;
 import io.npipe.testkit.EchoHandler;
 import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
+import io.npipe.testkit.Kernels;
+import io.npipe.testkit.NativeText;
+import io.npipe.testkit.ObservedWin32;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.RawPipe;
 import io.npipe.testkit.Wine;
+import io.npipe.win32.Win32;
 import io.npipe.win32.Win32Error;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
@@ -35,9 +43,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Binding and connecting, and every way in which they fail. */
 @Tag("any-jvm")
@@ -97,6 +110,52 @@ class ConnectTest {
         assertEquals("ERROR_FILE_NOT_FOUND", cause.codeName());
         assertEquals("CreateFileW", cause.call());
         assertEquals(lab.address().path(), cause.path());
+    }
+
+    /** As Windows does where a pipe has a leading part of the name; other kernels may differ in when. */
+    @ParameterizedTest
+    @CsvSource({
+        "taken\\below\\it, 'no name below that of an existing pipe, such as \\\\.\\pipe\\taken'",
+        "name, does not accept this name"
+    })
+    void aNameThatIsRefusedIsReportedWithTheLikelyReason(String name, String reason) {
+        NamedPipeAddress refused = NamedPipeAddress.of(name);
+        Win32 refusing = new ObservedWin32(Kernels.win32()) {
+            @Override
+            public long CreateFileW(
+                    long path, int access, int share, long security, int disposition, int flags, long template) {
+                return NativeText.wide(path).equals(refused.path())
+                        ? -Win32Error.ERROR_INVALID_NAME
+                        : super.CreateFileW(path, access, share, security, disposition, flags, template);
+            }
+
+            @Override
+            public long CreateNamedPipeW(
+                    long path, int openMode, int pipeMode, int max, int out, int in, int wait, long security) {
+                return -Win32Error.ERROR_INVALID_NAME;
+            }
+        };
+        try (PipeLab own = new PipeLab(1, refusing, 1, refusing)) {
+            for (boolean waits : new boolean[] {false, true}) {
+                Bootstrap client = own.client(new ChannelInboundHandlerAdapter())
+                        .option(NamedPipeChannelOption.WAIT_FOR_SERVER, waits);
+                assertNamesTheReason(
+                        assertThrows(ConnectException.class, () -> client.connect(refused)
+                                .sync()),
+                        reason);
+            }
+            assertNamesTheReason(
+                    assertThrows(
+                            BindException.class,
+                            () -> own.server(EchoHandler::new).bind(refused).sync()),
+                    reason);
+        }
+    }
+
+    private static void assertNamesTheReason(IOException failure, String reason) {
+        assertTrue(failure.getMessage().contains("ERROR_INVALID_NAME"), failure.getMessage());
+        assertTrue(failure.getMessage().contains(reason), failure.getMessage());
+        assertEquals(Win32Error.ERROR_INVALID_NAME, ((NamedPipeException) failure.getCause()).code());
     }
 
     @Test
@@ -250,14 +309,29 @@ class ConnectTest {
         assertTrue(connected.isActive());
     }
 
+    @ParameterizedTest
+    @MethodSource("addressesOfOtherKinds")
+    void addressesOfOtherKindsAreRefusedNamingTheirTypeAndTheOneThatIsExpected(SocketAddress address) {
+        for (Executable refused : List.<Executable>of(
+                () -> lab.client(new ChannelInboundHandlerAdapter())
+                        .disableResolver()
+                        .connect(address)
+                        .sync(),
+                () -> lab.server(EchoHandler::new).bind(address).sync())) {
+            String message =
+                    assertThrows(UnsupportedAddressTypeException.class, refused).getMessage();
+            assertTrue(message.contains("NamedPipeAddress.of("), message);
+            assertTrue(message.contains(address.getClass().getName()), message);
+            assertTrue(message.contains(address.toString()), message);
+        }
+    }
+
+    static Stream<SocketAddress> addressesOfOtherKinds() {
+        return Stream.of(new LocalAddress("x"), InetSocketAddress.createUnresolved("localhost", 80));
+    }
+
     @Test
-    void addressesOfOtherKindsAreRefused() {
-        assertThrows(UnsupportedAddressTypeException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
-                .connect(new LocalAddress("x"))
-                .sync());
-        assertThrows(
-                UnsupportedAddressTypeException.class,
-                () -> lab.server(EchoHandler::new).bind(new LocalAddress("x")).sync());
+    void aClientHasNoAddressOfItsOwn() {
         assertThrows(UnsupportedOperationException.class, () -> lab.client(new ChannelInboundHandlerAdapter())
                 .connect(lab.address(), lab.address())
                 .sync());

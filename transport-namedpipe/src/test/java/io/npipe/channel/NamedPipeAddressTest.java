@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -123,6 +125,41 @@ class NamedPipeAddressTest {
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of(given));
         assertTrue(refused.getMessage().contains(rule), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "unix:///x, unix:",
+        "unix:///var/run/docker.sock, unix:",
+        "tcp://h:1, tcp:",
+        "HTTP://h, HTTP:",
+        "a+b.c-d://, a+b.c-d:",
+        "file:\\\\.\\pipe\\x, file:",
+        "npipe:tcp://h, tcp:",
+        "\\\\.\\pipe\\tcp://h, tcp:"
+    })
+    void theUriOfAnotherKindOfAddressIsRefusedBecauseOfItsScheme(String uri, String scheme) {
+        for (Executable refused : List.<Executable>of(
+                () -> NamedPipeAddress.of(uri.replace("npipe:", "")), () -> NamedPipeAddress.parse(uri))) {
+            String message =
+                    assertThrows(IllegalArgumentException.class, refused).getMessage();
+            assertTrue(message.contains(scheme + " is the scheme of another kind"), message);
+            assertTrue(message.contains("npipe:////./pipe/echo"), message);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"npipe:////./pipe/echo", "NPIPE://./pipe/echo"})
+    void aUriWhereANameIsExpectedIsSentToParse(String uri) {
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> NamedPipeAddress.of(uri));
+        assertTrue(refused.getMessage().contains("NamedPipeAddress.parse"), refused.getMessage());
+    }
+
+    /** A pipe's name may have a colon. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a:b", "tcp:h", "a:\\b", ":"})
+    void aColonAloneIsNoScheme(String name) {
+        assertEquals(name, NamedPipeAddress.of(name).name());
     }
 
     @ParameterizedTest
