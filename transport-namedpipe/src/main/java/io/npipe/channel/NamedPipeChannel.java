@@ -306,7 +306,9 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
         stayWithLoop();
         PipeMode readMode = PipeState.readMode(config.getReadMode(), form.type(), pipeAddress);
         if (readMode != form.readMode()) {
-            new PipeState(registration.win32(), handle).set(readMode, null, null);
+            if (form.writes()) { // else Windows gives no right to: messages are read, and their bytes passed on
+                new PipeState(registration.win32(), handle).set(readMode, null, null);
+            }
             form = new PipeForm(form.type(), readMode, form.reads(), form.writes());
         }
         handle.join(registration, form.skipsPackets());

@@ -30,8 +30,9 @@ public final class NamedPipeChannelOption {
      * href="https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-setnamedpipehandlestate">
      * SetNamedPipeHandleState</a>. To be set before the connection.
      *
-     * <p>A child that only reads ({@link PipeDirection#CLIENT_TO_SERVER}) on a pipe of messages keeps {@code MESSAGE}: Windows
-     * gives its handle no right to change that, and a child that asks for {@code BYTE} fails and is closed.
+     * <p>A child that only reads ({@link PipeDirection#CLIENT_TO_SERVER}) may not change the mode of its handle. With {@code
+     * BYTE} on a pipe of messages, this library reads messages and passes on their bytes: a buffer then never has bytes of
+     * two messages, but one message may come in several buffers.
      */
     public static final ChannelOption<PipeMode> READ_MODE = option("READ_MODE");
 

@@ -123,7 +123,7 @@ final class PipeReader {
     /** The event of the read in flight. */
     void completed(int endCode, int bytesTransferred) {
         state = State.COMPLETED;
-        code = endCode;
+        code = endCode == ERROR_MORE_DATA && !channel.form().readsMessages() ? ERROR_SUCCESS : endCode;
         bytes = bytesTransferred;
         if (code == ERROR_MORE_DATA && !channel.isClosing()) {
             continueMessage();
