@@ -304,6 +304,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             return;
         }
         stayWithLoop();
+        config.requireNoRefusedOption(); // a child's
         PipeMode readMode = PipeState.readMode(config.getReadMode(), form.type(), pipeAddress);
         if (readMode != form.readMode()) {
             if (form.writes()) { // else Windows gives no right to: messages are read, and their bytes passed on
@@ -673,7 +674,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             if (localAddress != null) {
                 return new UnsupportedOperationException("a client of a named pipe has no local address to bind");
             }
-            return null;
+            return config.refusedOption();
         }
 
         @Override

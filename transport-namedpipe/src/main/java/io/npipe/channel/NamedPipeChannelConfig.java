@@ -21,6 +21,12 @@ import java.util.Objects;
  * <p>{@code ALLOW_HALF_CLOSURE} says what becomes of a channel whose input ends, where there is a half-close: {@link
  * NamedPipeChannelOption#HALF_CLOSE}. Without one, the channel closes after the last byte was read. {@code SO_KEEPALIVE},
  * {@code SO_REUSEADDR} and {@code TCP_NODELAY}, which frameworks set unasked, are accepted and mean nothing.
+ *
+ * <p>An option that {@link #setOption} refuses, because it is one of servers or its value is out of range, fails the connect
+ * with the same exception, unless it is set to a valid value before: older versions of Netty only log what a bootstrap's
+ * option was refused for. A child whose {@code childOption} was refused is closed when it is accepted, and Netty logs the
+ * reason; the bind cannot fail, since Netty hands these options to the children alone. An option that no pipe has, which
+ * {@code setOption} answers with false, is logged by Netty and ignored.
  */
 public final class NamedPipeChannelConfig extends DefaultChannelConfig implements DuplexChannelConfig {
 
@@ -71,6 +77,7 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
                     NamedPipeChannelConfig::setRequiredServerOwner);
 
     private final NamedPipeChannel pipe;
+    private final OptionRefusals refusals = new OptionRefusals();
     private volatile boolean allowHalfClosure;
     private volatile PipeMode readMode;
     private volatile PipeAccess access = PipeAccess.READ_WRITE;
@@ -100,6 +107,19 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
 
     @Override
     public <T> boolean setOption(ChannelOption<T> option, T value) {
+        try {
+            boolean known = setOptionOrThrow(option, value);
+            refusals.remove(option);
+            return known;
+        } catch (RuntimeException e) {
+            if (!isInUse()) {
+                refusals.add(option, e);
+            }
+            throw e;
+        }
+    }
+
+    private <T> boolean setOptionOrThrow(ChannelOption<T> option, T value) {
         validate(option, value);
         NamedPipeChannelOption.requireConnectionSide(option);
         if (OPTIONS.has(option)) {
@@ -107,6 +127,16 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
             return true;
         }
         return NamedPipeChannelOption.isMeaninglessForPipes(option) || super.setOption(option, value);
+    }
+
+    /** Why {@link #setOption} has refused an option, or null. */
+    RuntimeException refusedOption() {
+        return refusals.first();
+    }
+
+    /** Throws why {@link #setOption} has refused an option, if it has, whether its caller took notice or not. */
+    void requireNoRefusedOption() {
+        refusals.requireNone();
     }
 
     @Override
@@ -345,8 +375,12 @@ public final class NamedPipeChannelConfig extends DefaultChannelConfig implement
         return this;
     }
 
+    private boolean isInUse() {
+        return pipe.hasBegunToConnect() || (pipe.isRegistered() && pipe.isActive());
+    }
+
     private void requireUnconnected(ChannelOption<?> option) {
-        if (pipe.hasBegunToConnect() || (pipe.isRegistered() && pipe.isActive())) {
+        if (isInUse()) {
             throw new IllegalStateException(option + " must be set before the connect of " + pipe);
         }
     }

@@ -113,6 +113,7 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
         if (!canBegin()) {
             throw notRegistered();
         }
+        config.requireNoRefusedOption();
         listener = PipeListener.bind(this, address);
         stayWithLoop();
         boundTo = address;

@@ -21,6 +21,11 @@ import java.util.Objects;
 /**
  * The configuration of a {@link NamedPipeServerChannel}. What is set after the bind fails with {@link
  * IllegalStateException}, except for Netty's own options.
+ *
+ * <p>An option that {@link #setOption} refuses, because it is none of servers or its value is out of range, fails the bind
+ * with the same exception, unless it is set to a valid value before: older versions of Netty only log what a bootstrap's
+ * option was refused for. An option that no pipe has, which {@code setOption} answers with false, is logged by Netty and
+ * ignored.
  */
 public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
 
@@ -87,6 +92,7 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
     private static final int DEFAULT_LISTENING_INSTANCES = Math.min(NettyRuntime.availableProcessors(), 16);
 
     private final NamedPipeServerChannel server;
+    private final OptionRefusals refusals = new OptionRefusals();
     private volatile int listeningInstances = DEFAULT_LISTENING_INSTANCES;
     private volatile int backlog = Integer.MAX_VALUE;
     private volatile int receiveBufferSize = DEFAULT_QUOTA;
@@ -117,6 +123,19 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
 
     @Override
     public <T> boolean setOption(ChannelOption<T> option, T value) {
+        try {
+            boolean known = setOptionOrThrow(option, value);
+            refusals.remove(option);
+            return known;
+        } catch (RuntimeException e) {
+            if (!server.isActive()) {
+                refusals.add(option, e);
+            }
+            throw e;
+        }
+    }
+
+    private <T> boolean setOptionOrThrow(ChannelOption<T> option, T value) {
         validate(option, value);
         NamedPipeChannelOption.requireServerSide(option);
         if (OPTIONS.has(option)) {
@@ -124,6 +143,11 @@ public final class NamedPipeServerChannelConfig extends DefaultChannelConfig {
             return true;
         }
         return NamedPipeChannelOption.isMeaninglessForPipes(option) || super.setOption(option, value);
+    }
+
+    /** Throws why {@link #setOption} has refused an option, if it has, whether its caller took notice or not. */
+    void requireNoRefusedOption() {
+        refusals.requireNone();
     }
 
     /**
