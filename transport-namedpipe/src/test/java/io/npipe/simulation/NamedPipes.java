@@ -135,14 +135,34 @@ final class NamedPipes {
         return new Opened(instance.server(), ERROR_SUCCESS);
     }
 
+    /** Windows has no pipe below another one; Wine has. A name that ends with the backslash is one of its own. */
+    private boolean isBelowAnother(String name) {
+        if (wine) {
+            return false;
+        }
+        for (int end = name.indexOf('\\', 1); end > 0 && end < name.length() - 1; end = name.indexOf('\\', end + 1)) {
+            if (names.containsKey(key(name.substring(0, end)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private int refusal(PipeName pipe, Creation asked, SimulatedProcess process) {
         if (asked.access() == 0 && (pipe == null || wine)) {
             return ERROR_INVALID_PARAMETER;
+        }
+        if (pipe == null && isBelowAnother(asked.name)) {
+            return ERROR_INVALID_NAME;
         }
         return pipe == null ? ERROR_SUCCESS : refusalOfLaterInstance(pipe, asked, process);
     }
 
     private int refusalOfLaterInstance(PipeName pipe, Creation asked, SimulatedProcess process) {
+        int rights = PipeEnd.rights(pipe.serverReads(), pipe.serverWrites()) | FILE_CREATE_PIPE_INSTANCE;
+        if (!wine && !pipe.accessList().allows(process, rights)) {
+            return ERROR_ACCESS_DENIED; // whatever the limit
+        }
         if (pipe.maxInstances() != PIPE_UNLIMITED_INSTANCES && pipe.instances().size() >= pipe.maxInstances()) {
             return ERROR_PIPE_BUSY;
         }
@@ -154,8 +174,7 @@ final class NamedPipes {
         if (withoutDacl && chances.refusesDescriptors()) {
             return ERROR_ACCESS_DENIED;
         }
-        int rights = PipeEnd.rights(pipe.serverReads(), pipe.serverWrites()) | FILE_CREATE_PIPE_INSTANCE;
-        return wine || pipe.accessList().allows(process, rights) ? ERROR_SUCCESS : ERROR_ACCESS_DENIED;
+        return ERROR_SUCCESS;
     }
 
     // ---- opening ---------------------------------------------------------------------------------------------------
@@ -168,7 +187,7 @@ final class NamedPipes {
     Opened open(String name, int desiredAccess, boolean remote, SimulatedProcess process, SecurityQuality quality) {
         PipeName pipe = names.get(key(name));
         if (pipe == null) {
-            return Opened.failed(ERROR_FILE_NOT_FOUND);
+            return Opened.failed(isBelowAnother(name) ? ERROR_INVALID_NAME : ERROR_FILE_NOT_FOUND);
         }
         int rights = rights(desiredAccess);
         boolean reads = (rights & PipeEnd.FILE_READ_DATA) != 0;
