@@ -54,7 +54,8 @@ public final class NamedPipeChannelOption {
     /**
      * Server: how many instances the name may have, connected or listening, 1 to 254, or {@link
      * NamedPipeServerChannelConfig#UNLIMITED_INSTANCES}, the default. {@code nMaxInstances} of {@code CreateNamedPipeW}. At
-     * the limit clients wait; the server listens again when a child closes. To be set before the bind.
+     * the limit clients wait; the server listens again when a child closes. With 1 the name is gone for a moment between one
+     * client and the next, and other clients than this library's may be told so. To be set before the bind.
      */
     public static final ChannelOption<Integer> MAX_INSTANCES = option("MAX_INSTANCES");
 
@@ -76,6 +77,8 @@ public final class NamedPipeChannelOption {
      * default. It is tried again after 10 ms, then 20, up to every 250 ms: the kernel offers no wait for that. A name that
      * Windows does not accept fails at once, and so does one below that of an existing pipe ({@code a\b} while there is
      * {@code a}).
+     * Without it, a pipe that was there, with all instances busy, and is gone is waited for in the same way, for about 3 s:
+     * its server may be between two instances.
      */
     public static final ChannelOption<Boolean> WAIT_FOR_SERVER = option("WAIT_FOR_SERVER");
 

@@ -25,13 +25,16 @@ import java.util.concurrent.TimeUnit;
  *   OPENING ── handle ─────────────▶ done
  *     │  ▲ └── 231: all busy ──▶ WAITING (InstanceWait)
  *     │  ├────── an instance is free ──┘
- *     │  └── 2: no such pipe, WAIT_FOR_SERVER ──▶ again after a delay
+ *     │  └── 2: no such pipe, WAIT_FOR_SERVER or 231 before ──▶ again after a delay
  *     └─ any other error ──▶ failed
  *   any ── timeout, cancel, close ──▶ failed
  * </pre>
  *
  * <p>All waiters wake when an instance becomes free, and all but one lose it again. After a loss the next wait begins
  * after a short random delay, so that they do not race in step.
+ *
+ * <p>A server with few instances may have none for a moment, when it closes the last one and has not created the next. Its
+ * name does not exist then; so a name that was busy and is missing is tried again for a while.
  *
  * <p>What may block is opened on a thread of its own.
  */
@@ -43,6 +46,9 @@ final class PipeConnector {
     private static final long MIN_SERVER_RETRY_MILLIS = 10;
 
     private static final long MAX_SERVER_RETRY_MILLIS = 250;
+
+    /** How often a name that was busy may be missing in a row: for about 3 s. */
+    private static final int MAX_TRIES_BETWEEN_INSTANCES = 16;
 
     /** Where the kernel offers no wait for a busy pipe: one of another machine, or if the root of all pipes is refused. */
     private static final long RETRY_MILLIS = 100;
@@ -78,6 +84,9 @@ final class PipeConnector {
     private WaitsFor waitsFor = WaitsFor.NOTHING;
     private long serverRetryMillis = MIN_SERVER_RETRY_MILLIS;
     private boolean done;
+
+    /** What is left of the tries for a name that was busy and is missing; none before it was busy. */
+    private int triesBetweenInstances;
 
     PipeConnector(NamedPipeChannel channel, NamedPipeAddress address, ChannelPromise promise) {
         this.channel = channel;
@@ -158,7 +167,8 @@ final class PipeConnector {
             channel.connected(promise, opened);
         } else if (code == ERROR_PIPE_BUSY) {
             allBusy();
-        } else if (code == ERROR_FILE_NOT_FOUND && channel.config().isWaitForServer()) {
+        } else if (code == ERROR_FILE_NOT_FOUND
+                && (channel.config().isWaitForServer() || triesBetweenInstances-- > 0)) {
             noServerYet();
         } else {
             fail(PipeFailures.connect(win32, code, address, channel.config().getAccess()));
@@ -168,6 +178,7 @@ final class PipeConnector {
     private void allBusy() {
         boolean lost = waitsFor == WaitsFor.INSTANCE;
         waitsFor = WaitsFor.INSTANCE;
+        triesBetweenInstances = MAX_TRIES_BETWEEN_INSTANCES;
         serverRetryMillis = MIN_SERVER_RETRY_MILLIS;
         if (!address.isLocal()) {
             openLater();

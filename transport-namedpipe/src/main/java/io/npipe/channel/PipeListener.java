@@ -3,6 +3,7 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_IO_PENDING;
 import static io.npipe.win32.Win32Error.ERROR_OPERATION_ABORTED;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
@@ -18,8 +19,10 @@ import java.io.IOException;
 import java.net.BindException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,9 +31,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * The listening side of a server: keeps its {@link ListenSlot}s listening and hands connected instances to the handlers.
  * Event loop only.
  *
- * <p>A slot whose client is accepted listens again with a fresh instance before the client is published. A slot whose
- * instance cannot be created (the limit is reached, or memory ran out) is tried again when a child closes, and after a
- * delay that doubles up to {@value #MAX_RETRY_MILLIS} ms.
+ * <p>A slot whose client is accepted listens again with a fresh instance before the client is published. Where as many as
+ * {@code MAX_INSTANCES} are open, that has to wait until a child closes. A slot that cannot listen for another reason is
+ * tried again then, too, and after a delay that doubles up to {@value #MAX_RETRY_MILLIS} ms; the handlers are told once,
+ * not at each try.
  */
 final class PipeListener {
 
@@ -38,6 +42,10 @@ final class PipeListener {
 
     private static final long MIN_RETRY_MILLIS = 10;
     private static final long MAX_RETRY_MILLIS = 1000;
+
+    /** The security descriptor does not let this user create further instances: that does not end. */
+    private static final String FORBIDDEN = "further instances";
+
     private static final AtomicLong CONNECTION_IDS = new AtomicLong();
 
     private final NamedPipeServerChannel server;
@@ -55,8 +63,11 @@ final class PipeListener {
 
     private PipeHandle second;
 
-    /** Whether slots wait for an instance to be had; the children's loops ask, too. */
-    private volatile boolean shortOfInstances;
+    /** What the handlers were told of, and has not ended since. */
+    private final Set<String> reported = new HashSet<>();
+
+    /** Whether the last listening that has ended failed: that the next one could begin does not mean that it was all. */
+    private boolean listeningFails;
 
     private PipeListener(NamedPipeServerChannel server, PipeInstances instances) {
         this.server = server;
@@ -109,6 +120,7 @@ final class PipeListener {
 
     /** Begins to listen; the server has this listener already. */
     void start() {
+        instances.keepName(this::tellOfRoom);
         listen(slots.get(0), first);
         if (second != null) {
             listen(slots.get(1), second);
@@ -123,10 +135,10 @@ final class PipeListener {
         if (code == ERROR_IO_PENDING) {
             server.registration().expectPost();
         } else if (code == ERROR_SUCCESS) {
-            connected.add(slot);
+            addConnected(slot);
             scheduleAccept();
         } else {
-            report(instances.failure(code, "ConnectNamedPipe"));
+            reportOnce(instances.failure(code, "ConnectNamedPipe"));
         }
     }
 
@@ -136,19 +148,29 @@ final class PipeListener {
                 return;
             }
         }
-        shortOfInstances = false;
-        retryMillis = MIN_RETRY_MILLIS;
+        endConditionIfAllListen();
     }
 
     /** Returns false if there is no instance to be had now. */
     private boolean listenWithNewInstance(ListenSlot slot) {
-        try {
-            listen(slot, instances.create());
-        } catch (Throwable t) { // the limit is reached, or memory ran out
-            if (isOwnLimit(t) || slots.stream().anyMatch(ListenSlot::isListening)) {
-                logger.debug("{}: cannot listen with a further instance for now", server, t);
+        Throwable failure;
+        do {
+            failure = null;
+            try {
+                PipeHandle instance = instances.create();
+                if (instance == null) {
+                    return false; // a child that closes tells
+                }
+                listen(slot, instance);
+            } catch (Throwable t) { // memory ran out, or other processes have a share of the limit
+                failure = t;
+            }
+        } while (instances.closeKept() && failure != null); // without the one that was kept it may be possible
+        if (failure != null) {
+            if (isLimit(failure) || slots.stream().anyMatch(ListenSlot::isListening)) {
+                logger.debug("{}: cannot listen with a further instance for now", server, failure);
             } else {
-                report(t);
+                reportOnce(failure);
             }
         }
         if (slot.isFree()) {
@@ -159,11 +181,49 @@ final class PipeListener {
     }
 
     /** What was asked for is no failure; and Netty's bootstrap accepts nobody for a second after one that it is told of. */
-    private boolean isOwnLimit(Throwable failure) {
-        Throwable refusal = failure instanceof BindException ? failure.getCause() : failure;
+    private boolean isLimit(Throwable failure) {
         return server.config().getMaxInstances() != NamedPipeServerChannelConfig.UNLIMITED_INSTANCES
-                && refusal instanceof NamedPipeException busy
+                && refusal(failure) instanceof NamedPipeException busy
                 && busy.code() == ERROR_PIPE_BUSY;
+    }
+
+    /** What Windows has said. */
+    private static Throwable refusal(Throwable failure) {
+        return failure instanceof BindException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** As long as a condition lasts, each try fails with the same. */
+    private void reportOnce(Throwable failure) {
+        if (reported.add(condition(failure))) {
+            report(failure);
+        } else {
+            logger.debug("{}: cannot listen, still", server, failure);
+        }
+    }
+
+    private String condition(Throwable failure) {
+        if (!(refusal(failure) instanceof NamedPipeException refused)) {
+            return failure.getClass().getName();
+        }
+        boolean isForbidden = failure instanceof BindException
+                && refused.code() == ERROR_ACCESS_DENIED
+                && instances.areOpen(); // else somebody else has the name
+        return isForbidden ? FORBIDDEN : refused.call() + " " + refused.code();
+    }
+
+    private void endConditionIfAllListen() {
+        if (!listeningFails && slots.stream().noneMatch(ListenSlot::isFree)) {
+            reported.removeIf(condition -> !condition.equals(FORBIDDEN));
+            retryMillis = MIN_RETRY_MILLIS;
+        }
+    }
+
+    private void addConnected(ListenSlot slot) {
+        connected.add(slot);
+        if (listeningFails) {
+            listeningFails = false;
+            endConditionIfAllListen();
+        }
     }
 
     /** Not at once: a handler that closes the server must not find slots that are being filled. */
@@ -176,7 +236,6 @@ final class PipeListener {
     }
 
     private void scheduleRetry() {
-        shortOfInstances = true;
         if (retry == null) {
             retry = server.eventLoop().schedule(this::retry, retryMillis, TimeUnit.MILLISECONDS);
             retryMillis = Math.min(2 * retryMillis, MAX_RETRY_MILLIS);
@@ -207,13 +266,16 @@ final class PipeListener {
             return;
         }
         if (code == ERROR_SUCCESS) {
-            connected.add(slot);
+            addConnected(slot);
             acceptNow();
-        } else if (!isEnding()) {
-            if (code != ERROR_OPERATION_ABORTED) { // that is a thread that had listened for us and has ended
-                report(instances.failure(code, "ConnectNamedPipe"));
-            }
+        } else if (isEnding()) {
+            logger.debug("{}: a listening ended with {}", server, code);
+        } else if (code == ERROR_OPERATION_ABORTED) { // a thread that had listened for us has ended
             fillFreeSlots();
+        } else {
+            listeningFails = true;
+            scheduleRetry(); // not at once: the next one may fail, too
+            reportOnce(instances.failure(code, "ConnectNamedPipe"));
         }
     }
 
@@ -274,26 +336,32 @@ final class PipeListener {
         peer.identified(new PeerIdentity(instances.win32(), instance)
                 .ofClient(instances.mayHaveRemoteClients(), false, server.surroundings()));
         logger.debug("{}: accepted {}", server, peer);
-        NamedPipeChannel child = new NamedPipeChannel(server, instance, instances, peer);
-        child.closeFuture().addListener(closed -> childClosed());
-        return child;
+        return new NamedPipeChannel(server, instance, instances, peer);
     }
 
-    /** On the child's loop. */
-    private void childClosed() {
-        if (shortOfInstances && !server.isClosing()) {
-            server.eventLoop().execute(this::fillUnlessEnding);
+    /** On the loop of a child that closes; false if there will be no further instance. */
+    private boolean tellOfRoom() {
+        try {
+            server.eventLoop().execute(() -> {
+                fillUnlessEnding();
+                instances.closeKept(); // also if the server closes, and creates no more
+            });
+            return true;
+        } catch (RejectedExecutionException loopHasEnded) { // and has closed the server
+            return false;
         }
     }
 
     // ---- closing ---------------------------------------------------------------------------------------------------
 
     void cancel() {
+        instances.end();
         slots.forEach(ListenSlot::cancel);
     }
 
     /** No slot listens any more. */
     void release() {
+        instances.end();
         if (retry != null) {
             retry.cancel(false);
         }

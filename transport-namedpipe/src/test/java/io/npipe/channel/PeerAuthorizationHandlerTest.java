@@ -586,6 +586,7 @@ class PeerAuthorizationHandlerTest {
             Channel client = lab.connect(new Inbox());
             lab.on(lab.serverGroup(), () -> child.pipeline()
                     .addFirst(new PeerAuthorizationHandler(PeerAuthorizationHandler.users(NOBODY))));
+            lab.settle();
             say(lab, client, "hello");
             assertFalse(client.isOpen());
             assertEquals(List.of("active", "inactive"), log.events);

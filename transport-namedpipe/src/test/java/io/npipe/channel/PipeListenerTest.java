@@ -3,6 +3,7 @@
  */
 package io.npipe.channel;
 
+import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_NO_SYSTEM_RESOURCES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,17 +21,22 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.npipe.simulation.Chances;
 import io.npipe.simulation.Faults;
+import io.npipe.simulation.SimulatedKernel;
+import io.npipe.simulation.SimulatedProcess;
 import io.npipe.testkit.CallLog;
 import io.npipe.testkit.ObservedWin32.Call;
 import io.npipe.testkit.RecordingRecvAllocator;
 import io.npipe.testkit.SimulatedPipeLab;
+import java.net.BindException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Slots, instances and accepting, on the simulated kernel: in virtual time, and with calls that fail when told to. */
 @Tag("any-jvm")
@@ -155,6 +162,7 @@ class PipeListenerTest {
         try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
             Channel server = bind(lab, 2, true);
             server.config().setAutoRead(false);
+            lab.settle();
             connect(lab, 1);
 
             lab.settle();
@@ -340,6 +348,250 @@ class PipeListenerTest {
             lab.settleFor(2, TimeUnit.SECONDS);
             assertEquals(2, accepted.size());
             assertEquals(List.of(), caught);
+        }
+    }
+
+    private ChannelFuture bind(SimulatedPipeLab lab, Consumer<ServerBootstrap> options) {
+        ChannelFuture[] bound = new ChannelFuture[1];
+        lab.on(lab.serverGroup(), () -> {
+            ServerBootstrap server = lab.server(Acceptor::new)
+                    .handler(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                            caught.add(cause);
+                            ctx.fireExceptionCaught(cause); // to the bootstrap
+                        }
+                    })
+                    .option(NamedPipeChannelOption.LISTENING_INSTANCES, 1);
+            options.accept(server);
+            bound[0] = server.bind(lab.address());
+        });
+        lab.settle();
+        return bound[0];
+    }
+
+    /** Lets the only connected client of the server make room for the next one, and waits for that. */
+    private void nextClient(SimulatedPipeLab lab, int number) {
+        List<ChannelFuture> connects = connect(lab, 1);
+        lab.settleFor(100, TimeUnit.MILLISECONDS);
+        assertEquals(number, accepted.size());
+        assertTrue(connects.get(0).isSuccess());
+        lab.on(lab.clientGroup(), connects.get(0).channel()::close);
+        lab.settleFor(100, TimeUnit.MILLISECONDS);
+    }
+
+    private static PipeSecurity mayNotCreateMore(SimulatedPipeLab lab) {
+        return PipeSecurity.sddl(lab.world().kernel(), "D:P(A;;0x12019b;;;" + SimulatedKernel.DEFAULT_USER + ")");
+    }
+
+    /** Windows would say that the descriptor lets nobody create more, before it says that there may be no more. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 2", "2, 1"})
+    void atItsLimitAServerDoesNotAskForMore(int max, int listening) {
+        CallLog calls = new CallLog();
+        try (SimulatedPipeLab lab = lab(calls)) {
+            bind(lab, server -> server.option(NamedPipeChannelOption.MAX_INSTANCES, max)
+                    .option(NamedPipeChannelOption.LISTENING_INSTANCES, listening));
+            calls.begin();
+            List<ChannelFuture> connects = connect(lab, max + 1);
+            lab.settleFor(10, TimeUnit.SECONDS);
+            assertEquals(max, accepted.size());
+            assertEquals(max - listening, calls.times(Call.CreateNamedPipeW).size());
+
+            lab.on(lab.serverGroup(), accepted.get(0)::close);
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            assertEquals(max + 1, accepted.size());
+            assertTrue(connects.get(max).isSuccess());
+            assertEquals(List.of(), caught);
+        }
+    }
+
+    @Test
+    void atItsLimitADescriptorThatForbidsMoreIsNoFailure() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            bind(lab, server -> server.option(NamedPipeChannelOption.MAX_INSTANCES, 1)
+                    .option(NamedPipeChannelOption.SECURITY, mayNotCreateMore(lab)));
+            for (int i = 1; i <= 3; i++) {
+                nextClient(lab, i);
+            }
+            assertEquals(List.of(), caught);
+        }
+    }
+
+    @Test
+    void belowItsLimitADescriptorThatForbidsMoreIsReportedOnce() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            bind(lab, server -> server.option(NamedPipeChannelOption.SECURITY, mayNotCreateMore(lab)));
+            List<ChannelFuture> first = connect(lab, 1);
+            lab.settleFor(5, TimeUnit.SECONDS);
+            assertEquals(1, caught.size(), caught::toString);
+            assertInstanceOf(BindException.class, caught.get(0));
+            lab.on(lab.clientGroup(), first.get(0).channel()::close);
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+
+            nextClient(lab, 2);
+            nextClient(lab, 3);
+            assertEquals(1, caught.size(), caught::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CreateNamedPipeW", "ConnectNamedPipe"})
+    void whatLastsIsReportedOnceAndAgainWhenItComesBack(Call call) {
+        Broken broken = new Broken(call);
+        try (SimulatedPipeLab lab = new SimulatedPipeLab(1, Chances.NONE, broken)) {
+            bind(lab, 1, true);
+            lab.world().kernel().beginFailing();
+            for (int time = 1; time <= 3; time++) {
+                broken.broken = true;
+                connect(lab, 1);
+                lab.settleFor(5, TimeUnit.SECONDS);
+                assertEquals(time, caught.size(), caught::toString);
+                broken.broken = false;
+                lab.settleFor(2, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void aListeningThatAlwaysFailsIsTriedWithGrowingDelaysAndReportedOnce() {
+        Broken result = new Broken(Call.GetOverlappedResult);
+        try (SimulatedPipeLab lab = new SimulatedPipeLab(1, Chances.NONE, result)) {
+            bind(lab, 1, true);
+            lab.world().kernel().beginFailing();
+            result.broken = true;
+            long end = lab.world().time().nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            while (lab.world().time().nanoTime() < end) {
+                long client = lab.openRaw();
+                lab.settleFor(1, TimeUnit.MILLISECONDS);
+                if (client > 0) {
+                    lab.world().kernel().vanish(client);
+                }
+            }
+            assertEquals(1, caught.size(), caught::toString);
+            assertTrue(result.failures >= 8 && result.failures <= 13, () -> result.failures + " failures");
+
+            result.broken = false;
+            lab.settleFor(2, TimeUnit.SECONDS);
+            connect(lab, 1);
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            assertEquals(1, accepted.size());
+            result.broken = true;
+            long client = lab.openRaw();
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            lab.world().kernel().vanish(client);
+            assertEquals(2, caught.size(), "it was over, and is there again");
+        }
+    }
+
+    // ---- the name --------------------------------------------------------------------------------------------------
+
+    /** As long as somebody waits, at any time that a call is made. */
+    @ParameterizedTest
+    @CsvSource({"2, 1", "2, 2", "3, 2"})
+    void theNameIsThereAllTheTimeThoughAllChildrenCloseAtOnce(int max, int listening) {
+        List<Long> missing = new ArrayList<>();
+        Probe probe = new Probe(missing);
+        try (SimulatedPipeLab lab = new SimulatedPipeLab(1, Chances.NONE, probe)) {
+            probe.lab = lab;
+            bind(lab, server -> server.option(NamedPipeChannelOption.MAX_INSTANCES, max)
+                    .option(NamedPipeChannelOption.LISTENING_INSTANCES, listening));
+            lab.world().kernel().beginFailing();
+            connect(lab, max);
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            assertEquals(max, accepted.size());
+            for (int round = 1; round <= 5; round++) {
+                List<ChannelFuture> waiting = connect(lab, max);
+                lab.settleFor(100, TimeUnit.MILLISECONDS);
+                List<Channel> old = List.copyOf(accepted.subList((round - 1) * max, round * max));
+                lab.on(lab.serverGroup(), () -> old.forEach(Channel::close));
+                lab.settleFor(100, TimeUnit.MILLISECONDS);
+                waiting.forEach(connected -> assertTrue(connected.isSuccess(), () -> "" + connected.cause()));
+                assertEquals((round + 1) * max, accepted.size());
+            }
+            assertTrue(probe.looks > 20, () -> probe.looks + " looks");
+            assertEquals(List.of(), missing);
+            assertEquals(List.of(), caught);
+            lab.world().kernel().endFailing();
+        }
+    }
+
+    /** Before each call it looks whether the name is there. */
+    private static final class Probe implements Faults {
+
+        private final List<Long> missing;
+        private SimulatedPipeLab lab;
+        private int looks;
+        private boolean looking;
+
+        Probe(List<Long> missing) {
+            this.missing = missing;
+        }
+
+        @Override
+        public int next(Call call) {
+            if (!looking && lab != null) {
+                looking = true;
+                looks++;
+                // With no right to anything, so that it takes no instance.
+                long code = lab.openRaw(NOBODY, 0x2, 0);
+                if (code == -ERROR_FILE_NOT_FOUND) {
+                    missing.add(lab.world().time().nanoTime());
+                }
+                looking = false;
+            }
+            return 0;
+        }
+    }
+
+    private static final SimulatedProcess NOBODY = new SimulatedProcess("S-1-5-21-1-2-3-4711", 4711, 1);
+
+    /** With one instance the name goes with it; the next one comes at once, and whoever has waited goes on waiting. */
+    @Test
+    void whoWaitsForTheOnlyInstanceGoesOnWaitingWhenTheNameIsGoneForAMoment() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            bind(lab, server -> server.option(NamedPipeChannelOption.MAX_INSTANCES, 1));
+            List<ChannelFuture> connects = connect(lab, 10);
+            for (int i = 0; i < 10; i++) {
+                lab.settleFor(1, TimeUnit.SECONDS);
+                assertEquals(i + 1, accepted.size());
+                lab.on(lab.serverGroup(), accepted.get(i)::close);
+            }
+            lab.settleFor(1, TimeUnit.SECONDS);
+            connects.forEach(connected -> assertTrue(connected.isSuccess(), () -> "" + connected.cause()));
+            assertEquals(List.of(), caught);
+        }
+    }
+
+    /** The peer of the last child does not wait for its end longer than the server needs to look. */
+    @Test
+    void theLastChildClosesAlsoIfTheNextInstanceCannotBeCreated() {
+        Broken create = new Broken(Call.CreateNamedPipeW);
+        try (SimulatedPipeLab lab = new SimulatedPipeLab(1, Chances.NONE, create)) {
+            bind(lab, server -> server.option(NamedPipeChannelOption.MAX_INSTANCES, 2));
+            lab.world().kernel().beginFailing();
+            create.broken = true;
+            List<ChannelFuture> connects = connect(lab, 1);
+            lab.settleFor(1, TimeUnit.SECONDS);
+            lab.on(lab.serverGroup(), accepted.get(0)::close);
+            lab.settleFor(10, TimeUnit.MILLISECONDS);
+            assertFalse(connects.get(0).channel().isActive());
+        }
+    }
+
+    @Test
+    void aServerThatClosesKeepsNothing() {
+        try (SimulatedPipeLab lab = new SimulatedPipeLab()) {
+            Channel server = bind(lab, options -> options.option(NamedPipeChannelOption.MAX_INSTANCES, 1))
+                    .channel();
+            List<ChannelFuture> connects = connect(lab, 1);
+            lab.settle();
+            lab.on(lab.serverGroup(), () -> {
+                accepted.get(0).close(); // kept for the next instance, which does not come
+                server.close();
+            });
+            lab.settle();
+            assertFalse(connects.get(0).channel().isActive());
         }
     }
 

@@ -137,6 +137,54 @@ class SimulatedConnectTest {
         }
     }
 
+    /** Its server may be between two instances, as one that has only one and closes it is. */
+    @Test
+    void aNameThatWasBusyAndIsMissingIsTriedAgain() {
+        try (SimulatedPipeLab lab = lab()) {
+            long server = lab.createRaw(0);
+            long other = lab.openRaw();
+            ChannelFuture connect = connect(lab, 0, lab.address());
+            for (int i = 0; i < 3; i++) { // the time that is left for it begins again each time that it is busy
+                lab.settleFor(100, TimeUnit.MILLISECONDS);
+                lab.world().kernel().vanish(other);
+                lab.world().kernel().vanish(server);
+                lab.settleFor(2500, TimeUnit.MILLISECONDS);
+                assertFalse(connect.isDone(), () -> "" + connect.cause());
+                server = lab.createRaw(0);
+                other = lab.openRaw();
+                lab.settleFor(250, TimeUnit.MILLISECONDS);
+            }
+            lab.world().kernel().vanish(other);
+            lab.world().kernel().vanish(server);
+            server = lab.createRaw(0);
+            lab.settleFor(1, TimeUnit.SECONDS);
+            assertTrue(connect.isSuccess());
+            lab.world().kernel().vanish(server);
+            lab.settle();
+        }
+    }
+
+    @Test
+    void aNameThatWasBusyAndStaysMissingFailsTheConnect() {
+        try (SimulatedPipeLab lab = lab()) {
+            long server = lab.createRaw(0);
+            long other = lab.openRaw();
+            ChannelFuture connect = connect(lab, 0, lab.address());
+            lab.settleFor(100, TimeUnit.MILLISECONDS);
+            lab.world().kernel().vanish(other);
+            lab.world().kernel().vanish(server);
+            long before = millis(lab);
+            lab.settle();
+
+            assertInstanceOf(ConnectException.class, connect.cause());
+            assertTrue(
+                    connect.cause().getMessage().contains("no server has created this pipe"),
+                    connect.cause().getMessage());
+            long waited = millis(lab) - before;
+            assertTrue(waited >= 2500 && waited < 3500, () -> waited + " ms");
+        }
+    }
+
     @Test
     void aCloseEndsTheWaitAtOnce() {
         try (SimulatedPipeLab lab = lab()) {
