@@ -140,8 +140,9 @@ public final class NamedPipeChannelOption {
      * Client: who must own the pipe, the SID ({@code S-1-5-18}) or the name ({@code NT AUTHORITY\SYSTEM}) of an account; none
      * by default. The owner is looked at before anything is read or written; a pipe of anyone else fails the connection with
      * a {@link java.net.ConnectException}. A name is looked up at each connection, which may ask another machine. {@link
-     * PipeSecurity#currentUserSid()} is this process' own user. A server of this library makes its user the owner; of others
-     * it may be the group of administrators, if they run elevated. To be set before the connection.
+     * PipeSecurity#currentUserSid()} is this process' own user. A server of this library makes its user the owner, unless
+     * its {@link PipeSecurity} says otherwise; of others it may be the group of administrators ({@code S-1-5-32-544}), if
+     * they run elevated. To be set before the connection.
      */
     public static final ChannelOption<String> REQUIRED_SERVER_OWNER = option("REQUIRED_SERVER_OWNER");
 

@@ -9,6 +9,7 @@ import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
 import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_NAME;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_OWNER;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 
@@ -63,6 +64,9 @@ final class PipeFailures {
                     case ERROR_ACCESS_DENIED -> "; another server has this pipe, or this user may not create it";
                     case ERROR_PIPE_BUSY -> "; another server has this pipe and its number of instances is used up";
                     case ERROR_INVALID_NAME -> invalidName(address);
+                    case ERROR_INVALID_OWNER ->
+                        "; Windows lets this process make its own user the owner of the pipe, or its TokenOwner, and"
+                                + " others only with SeRestorePrivilege";
                     default -> "";
                 };
         return causedBy(

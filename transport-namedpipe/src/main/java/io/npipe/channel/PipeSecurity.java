@@ -17,9 +17,10 @@ import java.util.function.Supplier;
 /**
  * Who may open a server's pipe: {@link NamedPipeChannelOption#SECURITY}. Immutable; any thread.
  *
- * <p>All but {@link #sddl} make the server's user ({@code TokenUser}, so that it is the same elevated or not) the owner of
- * the pipe, grant that user everything ({@code 0x1F01FF}), inherit nothing, and let nobody else create instances. What is
- * not allowed is refused: also administrators and the system, unless they are named. See <a
+ * <p>All but {@link #sddl} grant the server's user everything ({@code 0x1F01FF}), inherit nothing, and let nobody else
+ * create instances. What is not allowed is refused: also administrators and the system, unless they are named. The owner is
+ * the server's user ({@code TokenUser}, so that it is the same elevated or not), unless a {@link Builder} says otherwise.
+ * See <a
  * href="https://learn.microsoft.com/windows/win32/ipc/named-pipe-security-and-access-rights">Named Pipe Security and
  * Access Rights</a>.
  *
@@ -27,14 +28,22 @@ import java.util.function.Supplier;
  */
 public final class PipeSecurity {
 
-    private static final PipeSecurity CURRENT_USER = new PipeSecurity("currentUser()", Map.of(), null);
+    /** Stands for the user who runs the server. */
+    private static final String TOKEN_USER = "TokenUser";
+
+    /** Stands for whom Windows makes the owner of what this process creates. */
+    private static final String TOKEN_OWNER = "TokenOwner";
+
+    private static final PipeSecurity CURRENT_USER = new PipeSecurity("currentUser()", TOKEN_USER, Map.of(), null);
 
     private final String description;
+    private final String owner;
     private final Map<String, Integer> allowed;
     private final String sddl;
 
-    private PipeSecurity(String description, Map<String, Integer> allowed, String sddl) {
+    private PipeSecurity(String description, String owner, Map<String, Integer> allowed, String sddl) {
         this.description = description;
+        this.owner = owner;
         this.allowed = allowed;
         this.sddl = sddl;
     }
@@ -66,7 +75,8 @@ public final class PipeSecurity {
      * Exactly what a text in the <a
      * href="https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format">security descriptor
      * definition language</a> says. It should grant the server's own user {@code 0x1F01FF} (or {@code FA}, or {@code GA}):
-     * else Windows refuses the second instance, and the bind fails. {@code GW} and {@code FW} let a client create
+     * else Windows refuses the second instance, and the bind fails. Without an owner ({@code O:}) it is the one of {@link
+     * Builder#ownedByTokenOwner()}. {@code GW} and {@code FW} let a client create
      * instances; {@code 0x12019B} does not.
      *
      * @param sddl such as {@code D:P(A;;FA;;;SY)(A;;0x12019b;;;BU)}
@@ -80,11 +90,11 @@ public final class PipeSecurity {
 
     static PipeSecurity sddl(Win32 win32, String sddl) {
         Sddl.requireValid(win32, Objects.requireNonNull(sddl, "sddl"));
-        return new PipeSecurity(sddl, Map.of(), sddl);
+        return new PipeSecurity(sddl, null, Map.of(), sddl);
     }
 
     /**
-     * Begins a list of those who are allowed beside the server's user.
+     * Begins a list of those who are allowed beside the server's user; it can also name another owner.
      *
      * @return builder
      */
@@ -113,7 +123,11 @@ public final class PipeSecurity {
             return sddl;
         }
         String user = win32.currentUserSid();
-        StringBuilder text = new StringBuilder("O:").append(user).append("D:P");
+        StringBuilder text = new StringBuilder();
+        if (!owner.equals(TOKEN_OWNER)) { // without one, it is that
+            text.append("O:").append(owner.equals(TOKEN_USER) ? user : owner);
+        }
+        text.append("D:P");
         appendEntry(text, SecurityConstants.FILE_ALL_ACCESS, user);
         allowed.forEach((sid, mask) -> appendEntry(text, mask, sid));
         return text.toString();
@@ -129,12 +143,13 @@ public final class PipeSecurity {
         return "PipeSecurity(" + description + ")";
     }
 
-    /** Those who are allowed. Not thread-safe. */
+    /** Those who are allowed, and whose the pipe is. Not thread-safe. */
     public static final class Builder {
 
         private final Supplier<Win32> win32;
         private final Map<String, Integer> allowed = new LinkedHashMap<>();
         private final StringBuilder description = new StringBuilder();
+        private String owner = TOKEN_USER;
 
         private Builder(Supplier<Win32> win32) {
             this.win32 = win32;
@@ -158,11 +173,47 @@ public final class PipeSecurity {
                 mask |= right.mask();
             }
             allowed.merge(sid, mask, (before, more) -> before | more);
-            description
-                    .append(description.isEmpty() ? "" : ", ")
-                    .append("allow ")
-                    .append(sidOrAccount);
+            describe("allow " + sidOrAccount);
             return this;
+        }
+
+        /**
+         * Makes Windows' default the owner: the {@code TokenOwner} of the process that binds. That is its user, but for an
+         * elevated administrator and for services that run as the system it is the group of administrators ({@code
+         * S-1-5-32-544}).
+         *
+         * <p>For clients that compare the pipe's owner with their own {@code TokenOwner}: an elevated .NET client with {@code
+         * PipeOptions.CurrentUserOnly} refuses a pipe that its user owns. In return, clients that are not elevated and
+         * expect their own user refuse the pipe of an elevated server, {@link NamedPipeChannelOption#REQUIRED_SERVER_OWNER}
+         * with {@link #currentUserSid()} among them. An owner may change who is allowed; so each elevated administrator may
+         * then.
+         *
+         * @return this
+         */
+        public Builder ownedByTokenOwner() {
+            owner = TOKEN_OWNER;
+            describe("owned by TokenOwner");
+            return this;
+        }
+
+        /**
+         * Makes an account the owner. Windows takes the user of the process that binds, the group of administrators if that
+         * process is elevated, and any other account only from a process with {@code SeRestorePrivilege}: else the bind
+         * fails with {@link java.net.BindException} and {@code ERROR_INVALID_OWNER}. An owner may change who is allowed.
+         *
+         * @param sidOrAccount the SID or the name of a user or a group, as for {@link #allow}
+         * @return this
+         * @throws IllegalArgumentException if there is no such account
+         * @throws UnsatisfiedLinkError for a name, on a JVM that is not 64-bit Windows
+         */
+        public Builder ownedBy(String sidOrAccount) {
+            owner = Accounts.sidOf(win32, sidOrAccount);
+            describe("owned by " + sidOrAccount);
+            return this;
+        }
+
+        private void describe(String entry) {
+            description.append(description.isEmpty() ? "" : ", ").append(entry);
         }
 
         /**
@@ -175,7 +226,7 @@ public final class PipeSecurity {
         }
 
         private PipeSecurity build(String what) {
-            return new PipeSecurity(what, new LinkedHashMap<>(allowed), null);
+            return new PipeSecurity(what, owner, new LinkedHashMap<>(allowed), null);
         }
     }
 }

@@ -11,6 +11,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.jna.platform.win32.Advapi32;
+import com.sun.jna.platform.win32.Advapi32Util;
+import com.sun.jna.platform.win32.Kernel32;
+import com.sun.jna.platform.win32.WinNT;
+import com.sun.jna.ptr.IntByReference;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.PipeLab;
@@ -100,6 +105,58 @@ class PipeSecurityTest {
         assertSecurity(sddl, PipeSecurity.sddl(win32, sddl));
     }
 
+    /** What Windows gives to what says nothing of an owner: for an elevated administrator it is not the user. */
+    @Test
+    void theOwnerMayBeTheTokens() {
+        RecordingWin32 kernel = new RecordingWin32(win32);
+        try (PipeLab lab = new PipeLab(1, kernel, 1, win32)) {
+            lab.server(Inbox::new)
+                    .option(
+                            NamedPipeChannelOption.SECURITY,
+                            PipeSecurity.builder().ownedByTokenOwner().build())
+                    .bind(lab.address())
+                    .syncUninterruptibly();
+            String list = "D:P(A;;0x1f01ff;;;" + me + ")";
+            assertEquals(SecurityText.of(win32, list), kernel.created().get(0).security(), "asked for");
+            try (RawClient client = new RawClient(lab.address(), GENERIC_READ | GENERIC_WRITE)) {
+                assertEquals(
+                        SecurityText.of(win32, "O:" + (Kernels.areSimulated() ? me : TokenOwner.sid()) + list),
+                        SecurityText.ofPipe(win32, client.handle()));
+            }
+        }
+    }
+
+    /** The default owner of this process' objects, as Windows says. Not loaded where there is no Windows. */
+    private static final class TokenOwner {
+
+        static String sid() {
+            WinNT.HANDLEByReference token = new WinNT.HANDLEByReference();
+            assertTrue(Advapi32.INSTANCE.OpenProcessToken(
+                    Kernel32.INSTANCE.GetCurrentProcess(), WinNT.TOKEN_QUERY, token));
+            IntByReference size = new IntByReference();
+            Advapi32.INSTANCE.GetTokenInformation(
+                    token.getValue(), WinNT.TOKEN_INFORMATION_CLASS.TokenOwner, null, 0, size);
+            WinNT.TOKEN_OWNER owner = new WinNT.TOKEN_OWNER(size.getValue());
+            assertTrue(Advapi32.INSTANCE.GetTokenInformation(
+                    token.getValue(), WinNT.TOKEN_INFORMATION_CLASS.TokenOwner, owner, size.getValue(), size));
+            Kernel32.INSTANCE.CloseHandle(token.getValue());
+            return Advapi32Util.convertSidToStringSid(owner.Owner);
+        }
+    }
+
+    @Test
+    void theOwnerMayBeNamed() {
+        assertSecurity(
+                "O:" + me + "D:P(A;;0x1f01ff;;;" + me + ")(A;;0x12019b;;;S-1-5-18)",
+                PipeSecurity.builder().ownedBy(me).allow("S-1-5-18").build());
+        assertSecurity(
+                "O:" + me + "D:P(A;;0x1f01ff;;;" + me + ")",
+                PipeSecurity.builder(win32).ownedBy(win32.accountOfSid(me)).build());
+        assertQuoted("npipe-nobody", () -> PipeSecurity.builder(win32).ownedBy("npipe-nobody"));
+        assertThrows(
+                NullPointerException.class, () -> PipeSecurity.builder(win32).ownedBy(null));
+    }
+
     @Test
     void theDescriptorGoesWithTheFirstInstanceAndNoHandleIsInherited() throws Exception {
         RecordingWin32 kernel = new RecordingWin32(win32);
@@ -145,6 +202,16 @@ class PipeSecurityTest {
                         .allow("S-1-1-0")
                         .build()
                         .toString());
+        assertEquals(
+                "PipeSecurity(owned by TokenOwner, allow S-1-5-18)",
+                PipeSecurity.builder()
+                        .ownedByTokenOwner()
+                        .allow("S-1-5-18")
+                        .build()
+                        .toString());
+        assertEquals(
+                "PipeSecurity(owned by S-1-5-32-544)",
+                PipeSecurity.builder().ownedBy("S-1-5-32-544").build().toString());
         assertEquals(
                 "PipeSecurity(D:P(A;;FA;;;SY))",
                 PipeSecurity.sddl(win32, "D:P(A;;FA;;;SY)").toString());

@@ -392,6 +392,81 @@ class SimulatedSecurityTest {
                 client.peerCredentials());
     }
 
+    // ---- whose the pipe is ----------------------------------------------------------------------------------------
+
+    /**
+     * The table of docs/security.md: all are of one user. A .NET client with {@code CurrentUserOnly} compares the pipe's
+     * owner with its own {@code TokenOwner}, ours with the user.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "false, user,       false, true,  true",
+        "false, user,       true,  true,  false",
+        "true,  user,       false, true,  true",
+        "true,  user,       true,  true,  false",
+        "false, TokenOwner, false, true,  true",
+        "false, TokenOwner, true,  true,  false",
+        "true,  TokenOwner, false, false, false",
+        "true,  TokenOwner, true,  false, true"
+    })
+    void whoAcceptsWhoseServer(
+            boolean serverElevated, String owner, boolean clientElevated, boolean oursDoes, boolean dotNetDoes) {
+        lab.world().kernel().setProcess(serverElevated ? SAME_USER.elevated() : SAME_USER);
+        PipeSecurity security = owner.equals("user")
+                ? PipeSecurity.currentUser()
+                : PipeSecurity.builder().ownedByTokenOwner().build();
+        assertTrue(bind(security).isSuccess());
+
+        SimulatedProcess client = clientElevated ? SAME_USER.elevated() : SAME_USER;
+        lab.world().kernel().setProcess(client);
+        ChannelFuture ours =
+                connect(lab.address(), options -> options.option(NamedPipeChannelOption.REQUIRED_SERVER_OWNER, ME));
+        assertEquals(oursDoes, ours.isSuccess(), () -> "" + ours.cause());
+
+        NamedPipeChannel any =
+                (NamedPipeChannel) connect(lab.address(), options -> {}).channel();
+        assertEquals(dotNetDoes, any.peerCredentials().userSid().equals(client.tokenOwner()));
+        lab.on(lab.clientGroup(), any::close);
+        lab.settle();
+    }
+
+    /** What is not told stays as safe as it was: others may not open it, whoever owns it. */
+    @Test
+    void anotherOwnerLetsNobodyElseIn() {
+        lab.world().kernel().setProcess(SAME_USER.elevated());
+        bind(PipeSecurity.builder().ownedByTokenOwner().build());
+        assertEquals(0, open(SAME_USER, BOTH));
+        assertEquals(ERROR_ACCESS_DENIED, open(OTHER, GENERIC_READ));
+        assertEquals(ERROR_ACCESS_DENIED, open(OTHER.elevated(), GENERIC_READ), "who could change that, but has not");
+        assertEquals(ERROR_ACCESS_DENIED, create(OTHER.elevated()));
+    }
+
+    @Test
+    void anOwnerThatWindowsDoesNotTakeFailsTheBind() {
+        Throwable refusal =
+                bind(PipeSecurity.builder().ownedBy(OTHER_SID).build()).cause();
+        assertInstanceOf(BindException.class, refusal);
+        assertTrue(refusal.getMessage().contains("ERROR_INVALID_OWNER"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("SeRestorePrivilege"), refusal.getMessage());
+        assertInstanceOf(
+                BindException.class,
+                bind(PipeSecurity.builder().ownedBy("S-1-5-32-544").build()).cause(),
+                "it is not elevated");
+    }
+
+    @Test
+    void aServerJoinsItsOwnUsersPipeOfTheSameOwner() {
+        lab.world().kernel().setProcess(SAME_USER.elevated());
+        PipeSecurity security = PipeSecurity.builder().ownedByTokenOwner().build();
+        assertTrue(bind(security).isSuccess());
+        assertTrue(bind(server -> server.option(NamedPipeChannelOption.SECURITY, security)
+                        .option(NamedPipeChannelOption.FIRST_INSTANCE, false))
+                .isSuccess());
+        Throwable refusal = bind(server -> server.option(NamedPipeChannelOption.FIRST_INSTANCE, false))
+                .cause();
+        assertInstanceOf(BindException.class, refusal, "of the user where the administrators' is");
+    }
+
     // ---- other machines --------------------------------------------------------------------------------------------
 
     private static final NamedPipeAddress OVER_SMB = NamedPipeAddress.of("\\\\this-machine\\pipe\\lab");
