@@ -17,6 +17,8 @@ import java.io.Serializable;
  *   <tr><th>peer</th><th>{@code processId}, {@code sessionId}</th><th>{@code userSid}</th></tr>
  *   <tr><td>a client</td><td>of the process that opened the pipe</td><td>of its user, from the impersonation token</td></tr>
  *   <tr><td>a client with {@link ImpersonationLevel#ANONYMOUS}</td><td>the same</td><td>null</td></tr>
+ *   <tr><td>a client that connected before the server listened, if Windows forgets it then</td><td>the same</td>
+ *       <td>null</td></tr>
  *   <tr><td>a client over the network, where {@link NamedPipeChannelOption#ACCEPT_REMOTE_CLIENTS} lets it in</td>
  *       <td>0 and -1: what Windows has is that machine's word</td><td>of its user</td></tr>
  *   <tr><td>a server</td><td>of the process that created the pipe</td>

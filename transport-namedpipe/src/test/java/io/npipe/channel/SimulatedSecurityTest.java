@@ -12,6 +12,7 @@ import static io.npipe.win32.PipeConstants.SECURITY_IMPERSONATION;
 import static io.npipe.win32.PipeConstants.SECURITY_SQOS_PRESENT;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BAD_IMPERSONATION_LEVEL;
+import static io.npipe.win32.Win32Error.ERROR_CANNOT_IMPERSONATE;
 import static io.npipe.win32.Win32Error.ERROR_NOT_ENOUGH_MEMORY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -28,6 +29,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -617,6 +619,82 @@ class SimulatedSecurityTest {
                 calls.calls().stream()
                         .filter(call -> call == Call.ImpersonateNamedPipeClient)
                         .count());
+    }
+
+    /**
+     * A kernel on which {@code ConnectNamedPipe} drops who the client is that came before it, and nothing brings that back.
+     */
+    private static final class Forgetful implements Faults {
+
+        @Override
+        public int next(Call call) {
+            return call == Call.ImpersonateNamedPipeClient ? ERROR_CANNOT_IMPERSONATE : 0;
+        }
+    }
+
+    private Channel forgottenClient(Consumer<ServerBootstrap> options) {
+        newLab(Chances.NONE, new Forgetful());
+        lab.world().kernel().beginFailing();
+        bind(options);
+        return connect(lab.address(), client -> {}).channel();
+    }
+
+    private void write(Channel client, int value) {
+        lab.on(
+                lab.clientGroup(),
+                () -> client.writeAndFlush(client.alloc().directBuffer(1).writeByte(value)));
+        lab.settle();
+    }
+
+    /** Its process is known, but a process is no identity: it may have opened the pipe in another user's name. */
+    @Test
+    void whoIsForgottenStaysWithoutAUserAndTheConnectionLives() {
+        Channel client = forgottenClient(server -> {});
+        assertNull(whenActive.get(0), "it may be known after a read");
+        write(client, 1);
+        write(client, 2);
+        NamedPipePeerCredentials known = new NamedPipePeerCredentials(
+                SimulatedKernel.DEFAULT_PROCESS_ID, SimulatedKernel.DEFAULT_SESSION_ID, null);
+        assertEquals(List.of(known, known), whenRead);
+        assertTrue(client.isActive());
+    }
+
+    @Test
+    void whoIsForgottenIsNotLetInByItsUser() {
+        List<Object> heard = new ArrayList<>();
+        newLab(Chances.NONE, new Forgetful());
+        lab.world().kernel().beginFailing();
+        lab.on(lab.serverGroup(), () -> lab.server(() -> new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel accepted) {
+                        accepted.pipeline()
+                                .addLast(
+                                        new PeerAuthorizationHandler(PeerAuthorizationHandler.users(ME)),
+                                        new ChannelInboundHandlerAdapter() {
+                                            @Override
+                                            public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                                                heard.add(msg);
+                                            }
+                                        });
+                    }
+                })
+                .bind(lab.address()));
+        lab.settle();
+        Channel client = connect(lab.address(), options -> {}).channel();
+        write(client, 1);
+        assertEquals(List.of(), heard);
+        assertFalse(client.isActive());
+    }
+
+    @Test
+    void nobodyActsAsWhoIsForgotten() {
+        Channel client = forgottenClient(server -> {});
+        write(client, 1);
+        boolean[] run = new boolean[1];
+        NamedPipeException refusal = assertInstanceOf(
+                NamedPipeException.class, impersonate(granted -> run[0] = true).cause());
+        assertEquals(ERROR_CANNOT_IMPERSONATE, refusal.code());
+        assertFalse(run[0]);
     }
 
     /** There is no safer place for it than where it is. */
