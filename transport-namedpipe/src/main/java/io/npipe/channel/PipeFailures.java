@@ -6,10 +6,10 @@ package io.npipe.channel;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_BROKEN_PIPE;
 import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
-import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
-import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_NAME;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_OWNER;
+import static io.npipe.win32.Win32Error.ERROR_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_NO_DATA;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 

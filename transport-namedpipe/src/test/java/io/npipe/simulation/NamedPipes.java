@@ -14,6 +14,7 @@ import static io.npipe.win32.PipeConstants.PIPE_TYPE_MESSAGE;
 import static io.npipe.win32.PipeConstants.PIPE_UNLIMITED_INSTANCES;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
 import static io.npipe.win32.Win32Error.ERROR_FILE_NOT_FOUND;
+import static io.npipe.win32.Win32Error.ERROR_INVALID_NAME;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_OWNER;
 import static io.npipe.win32.Win32Error.ERROR_INVALID_PARAMETER;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
@@ -109,9 +110,9 @@ final class NamedPipes {
             return Opened.failed(ERROR_INVALID_PARAMETER);
         }
         AccessList list = asked.asked == null
-                ? AccessList.windowsDefault(process.userSid())
-                : asked.asked.ownedBy(process.userSid());
-        if (!process.has(list.owner())) {
+                ? AccessList.windowsDefault(process.tokenOwner())
+                : asked.asked.ownedBy(process.tokenOwner());
+        if (!wine && !process.mayMakeOwner(list.owner())) {
             return Opened.failed(ERROR_INVALID_OWNER);
         }
         PipeName pipe = names.get(key(asked.name));

@@ -10,6 +10,7 @@ import static io.npipe.win32.SecurityConstants.OWNER_SECURITY_INFORMATION;
 import static io.npipe.win32.SecurityConstants.SDDL_REVISION_1;
 import static io.npipe.win32.SecurityConstants.SE_KERNEL_OBJECT;
 import static io.npipe.win32.Win32Error.ERROR_ACCESS_DENIED;
+import static io.npipe.win32.Win32Error.ERROR_PIPE_BUSY;
 import static io.npipe.win32.Win32Error.ERROR_PIPE_NOT_CONNECTED;
 import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -46,13 +47,17 @@ abstract class SecurityContract extends Win32Contract {
     }
 
     private long serverWith(int openMode, long descriptor) {
+        return serverWith(openMode, UNLIMITED, descriptor);
+    }
+
+    private long serverWith(int openMode, int maxInstances, long descriptor) {
         NativeMemory attributes = allocate(SecurityAttributes.SIZE);
         SecurityAttributes.set(attributes.buffer(), 0, descriptor);
         return win32.CreateNamedPipeW(
                 wide(path).address(),
                 openMode | FILE_FLAG_OVERLAPPED,
                 0,
-                UNLIMITED,
+                maxInstances,
                 QUOTA,
                 QUOTA,
                 0,
@@ -219,6 +224,27 @@ abstract class SecurityContract extends Win32Contract {
         } else {
             assertEquals(-ERROR_ACCESS_DENIED, later);
         }
+        assertEquals(ERROR_SUCCESS, win32.LocalFree(asked));
+    }
+
+    /** Windows looks first whether the process may create further instances at all. */
+    @Test
+    void theRightToCreateInstancesComesBeforeTheirLimit() {
+        long asked = descriptor("O:" + me() + "D:P(A;;0x12019b;;;" + me() + ")");
+        tracked(serverWith(PIPE_ACCESS_DUPLEX, 1, asked));
+
+        long later = serverWith(PIPE_ACCESS_DUPLEX, 1, asked);
+        assertEquals(isWine() ? -ERROR_PIPE_BUSY : -ERROR_ACCESS_DENIED, later);
+        assertEquals(ERROR_SUCCESS, win32.LocalFree(asked));
+    }
+
+    /** Windows lets nobody make just anybody the owner, unless it has the privilege to restore files. */
+    @Test
+    void theOwnerIsNotJustAnybody() {
+        long asked = descriptor("O:S-1-5-21-1-2-3-4711D:P(A;;0x1f01ff;;;" + me() + ")");
+        long server = serverWith(PIPE_ACCESS_DUPLEX, asked);
+
+        assertEquals(isWine() ? "S-1-5-21-1-2-3-4711" : "1307", server > 0 ? ownerOf(tracked(server)) : "" + -server);
         assertEquals(ERROR_SUCCESS, win32.LocalFree(asked));
     }
 
