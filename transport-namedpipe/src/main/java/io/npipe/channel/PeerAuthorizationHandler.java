@@ -6,33 +6,25 @@ package io.npipe.channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.PendingWriteQueue;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import io.netty.util.internal.ObjectUtil;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.npipe.win32.NativeWin32;
 import io.npipe.win32.Win32;
-import java.net.ConnectException;
-import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Lets a connection go on only if its peer may. Until the peer is known and allowed, the handlers behind this one hear
- * nothing of it, what they write is held back, and so is the success of {@code connect()}; a peer that is refused is
- * closed, and they hear nothing of it ever. When it has allowed a peer, the handler removes itself.
+ * Rejects peers that your predicate does not accept. Until the peer is known and accepted, the handlers behind this one see
+ * no event of the connection, what they write is held back, and so is the success of {@code connect()}. If the peer is
+ * refused, the channel closes and they never see an event of it.
  *
- * <p>To be added first, when the channel is initialised, without an executor of its own, on a server's children or on a
- * client; a new one for each channel:
+ * <p>Add it first, when the channel is initialised, on a server's children or on a client; create a new one for each channel:
  *
  * <pre>{@code
  * Predicate<NamedPipePeerCredentials> alice = PeerAuthorizationHandler.users("OFFICE\\alice");
@@ -51,6 +43,21 @@ import java.util.stream.Stream;
  * ({@code SECURITY_SQOS_PRESENT}), as most programs other than this library's clients do not. Then the handler reads, and
  * decides before it passes on what came. A client from which nothing comes, since it waits for the server to speak first or
  * since the pipe goes the other way only, is never known, and is refused: at once where nothing can come, else after a time.
+ *
+ * <ul>
+ *   <li>Before a client is connected there is no peer yet: events and exceptions pass; writes are held back.
+ *   <li>User events and exceptions between the connection and the decision are held back, and passed on in their order,
+ *       after {@code channelActive}, if the peer is accepted.
+ *   <li>If the handler is removed or replaced, or the channel is deregistered, before there is a decision, the channel
+ *       closes: pending writes and the connect fail with {@link java.net.ConnectException}, and nothing is passed on. After
+ *       the decision the handler removes itself.
+ *   <li>If it is added to a channel that is active already, it holds back what comes from then on, and decides in the next
+ *       turn of the event loop, or when the peer is known.
+ *   <li>While it is in the pipeline, there is a second handler right behind it, which holds back the events and writes.
+ *       Handlers that you add behind this one should go behind both: {@code addLast} does that.
+ *   <li>With an executor of its own, the predicate may block. The handler then stays in the pipeline, and passes on what
+ *       comes. The executor must execute its tasks in order.
+ * </ul>
  */
 public class PeerAuthorizationHandler extends ChannelDuplexHandler {
 
@@ -59,27 +66,17 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
 
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(PeerAuthorizationHandler.class);
 
-    private enum State {
-        UNDECIDED,
-        ALLOWED,
-        REFUSED
-    }
-
     private final Predicate<? super NamedPipePeerCredentials> allowed;
     private final long timeoutMillis;
-    private State state = State.UNDECIDED;
 
-    // What is withheld while it is undecided.
-    private PendingWriteQueue writes;
-    private boolean flushed;
-    private ChannelPromise connecting;
-    private boolean activeWithheld;
-    private Future<?> timeout;
+    /** Null until this handler is in a pipeline. */
+    private PeerGate gate;
 
     /**
      * Allows whom a predicate allows; a peer may remain unknown for {@value #DEFAULT_TIMEOUT_MILLIS} ms.
      *
-     * @param allowed called on the event loop, once; must not block. If it throws, the peer is refused, and that is logged.
+     * @param allowed called once, by the handler's executor, which is the event loop unless another one was given; must not
+     *     block an event loop. If it throws, the peer is refused, and that is logged.
      */
     public PeerAuthorizationHandler(Predicate<? super NamedPipePeerCredentials> allowed) {
         this(allowed, DEFAULT_TIMEOUT_MILLIS);
@@ -88,10 +85,12 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
     /**
      * Allows whom a predicate allows.
      *
-     * @param allowed called on the event loop, once; must not block. If it throws, the peer is refused, and that is logged.
+     * @param allowed called once, by the handler's executor, which is the event loop unless another one was given; must not
+     *     block an event loop. If it throws, the peer is refused, and that is logged.
      * @param timeoutMillis how long a peer may remain unknown, in milliseconds; 0 for ever
      */
     public PeerAuthorizationHandler(Predicate<? super NamedPipePeerCredentials> allowed, long timeoutMillis) {
+        ensureNotSharable();
         this.allowed = Objects.requireNonNull(allowed, "allowed");
         this.timeoutMillis = ObjectUtil.checkPositiveOrZero(timeoutMillis, "timeoutMillis");
     }
@@ -116,105 +115,9 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
         return peer -> peer.userSid() != null && sids.contains(peer.userSid().toUpperCase(Locale.ROOT));
     }
 
-    // ---- the decision ----------------------------------------------------------------------------------------------
-
-    /** Decides if the peer is known by now. */
-    private void decideIfKnown(ChannelHandlerContext ctx) {
-        if (state != State.UNDECIDED) {
-            return;
-        }
-        if (!(ctx.channel() instanceof NamedPipeChannel pipe)) {
-            logger.warn("{} is no named pipe: nobody tells who its peer is", ctx.channel());
-            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
-        } else if (pipe.peerCredentials() != null) {
-            decide(ctx, pipe.peerCredentials());
-        } else if (!pipe.form().reads()) {
-            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
-        }
-    }
-
-    private void decide(ChannelHandlerContext ctx, NamedPipePeerCredentials peer) {
-        boolean goesOn = false;
-        try {
-            goesOn = allowed.test(peer);
-        } catch (RuntimeException e) {
-            logger.warn("{}: no decision about a peer with {}", ctx.channel(), peer, e);
-        } finally { // also after an Error
-            if (!goesOn) {
-                refuse(ctx, peer);
-            }
-        }
-        if (goesOn) {
-            allow(ctx);
-        }
-    }
-
-    /** What was withheld goes its way, in the order in which it would have gone. */
-    private void allow(ChannelHandlerContext ctx) {
-        state = State.ALLOWED;
-        stopWaiting();
-        writes.removeAndWriteAll();
-        if (flushed) {
-            ctx.flush();
-        }
-        if (connecting != null && !connecting.trySuccess()) { // cancelled meanwhile
-            ctx.close();
-        }
-        if (activeWithheld) {
-            ctx.fireChannelActive();
-        }
-    }
-
-    private void refuse(ChannelHandlerContext ctx, NamedPipePeerCredentials peer) {
-        state = State.REFUSED;
-        discard(new ConnectException(ctx.channel() + ": refused a peer with " + peer));
-        try {
-            peerRefused(ctx, peer);
-        } finally { // whatever a subclass does
-            ctx.close();
-        }
-    }
-
-    /** Nothing more can tell who it is. */
-    private void refuseIfUndecided(ChannelHandlerContext ctx) {
-        if (state == State.UNDECIDED) {
-            refuse(ctx, NamedPipePeerCredentials.UNKNOWN);
-        }
-    }
-
-    /** There is nobody left to be refused. */
-    private void giveUpIfUndecided(ChannelHandlerContext ctx) {
-        if (state == State.UNDECIDED) {
-            state = State.REFUSED;
-            discard(new ConnectException(ctx.channel() + ": closed before its peer was known"));
-        }
-    }
-
-    private void discard(Exception cause) {
-        stopWaiting();
-        if (writes != null) {
-            writes.removeAndFailAll(cause);
-        }
-        if (connecting != null) {
-            connecting.tryFailure(cause);
-        }
-    }
-
-    private void stopWaiting() {
-        if (timeout != null) {
-            timeout.cancel(false);
-        }
-    }
-
-    /** It has done its work. Only when the event that it decided on has been passed on: as long, it passes on all. */
-    private void leave(ChannelHandlerContext ctx) {
-        if (state == State.ALLOWED && !ctx.isRemoved()) {
-            ctx.pipeline().remove(this);
-        }
-    }
-
     /**
-     * A peer is refused; the channel closes when this returns. Logs it at level info; override it to do otherwise.
+     * A peer is refused; the channel closes when this returns. Logs it at level info; override it to do otherwise. What it
+     * throws is logged.
      *
      * @param ctx of this handler
      * @param peer who it is
@@ -223,144 +126,82 @@ public class PeerAuthorizationHandler extends ChannelDuplexHandler {
         logger.info("{}: refused a peer with {}", ctx.channel(), peer);
     }
 
-    // ---- what happens to the channel -------------------------------------------------------------------------------
-
+    /** Puts what withholds right behind this handler, with the same executor. */
     @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        writes = new PendingWriteQueue(ctx);
-    }
-
-    /** By somebody else, or with the pipeline. */
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        giveUpIfUndecided(ctx);
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        activeWithheld = true;
-        decideIfKnown(ctx);
-        if (state == State.UNDECIDED) {
-            if (timeoutMillis > 0) {
-                timeout = ctx.executor().schedule(() -> refuseIfUndecided(ctx), timeoutMillis, TimeUnit.MILLISECONDS);
-            }
-            readOn(ctx);
-        }
-        leave(ctx);
-    }
-
-    /** Only a read tells who it is. */
-    private static void readOn(ChannelHandlerContext ctx) {
-        if (!ctx.channel().config().isAutoRead()) {
-            ctx.read();
+    @SuppressWarnings("deprecation") // handlers with executors of their own, which Netty still has
+    public final void handlerAdded(ChannelHandlerContext ctx) {
+        gate = new PeerGate(this, ctx, allowed, timeoutMillis);
+        if (ctx.pipeline().context(this) != null) { // else it was removed before the channel was registered
+            boolean onLoop = ctx.executor() == ctx.channel().eventLoop();
+            ctx.pipeline().addAfter(onLoop ? null : ctx.executor(), ctx.name(), null, gate);
         }
     }
 
+    /** Closes the channel if there is no decision yet. */
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        try {
-            decideIfKnown(ctx);
-            refuseIfUndecided(ctx); // a message without a byte, from which Windows does not know it either
-        } finally {
-            if (state != State.ALLOWED) {
-                ReferenceCountUtil.release(message);
-            }
-        }
-        if (state == State.ALLOWED) {
-            ctx.fireChannelRead(message);
-        }
-        leave(ctx);
+    public final void handlerRemoved(ChannelHandlerContext ctx) {
+        gate.takenAway();
     }
 
+    /** With an executor of its own, a write may come from behind before this handler knows that it was added. */
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        decideIfKnown(ctx);
-        if (state == State.UNDECIDED) {
-            readOn(ctx);
-        } else if (state == State.ALLOWED) {
-            ctx.fireChannelReadComplete();
-        }
-        leave(ctx);
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        gate.writeOfOwner(ctx, message, promise);
     }
 
+    // ---- if somebody has removed the gate, and not this ------------------------------------------------------------
+
     @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        decideIfKnown(ctx);
-        if (event instanceof ChannelInputShutdownEvent) {
-            refuseIfUndecided(ctx);
-        }
-        if (state == State.ALLOWED) {
-            ctx.fireUserEventTriggered(event);
+    public void channelActive(ChannelHandlerContext ctx) throws Exception {
+        if (gate.isGone()) {
+            gate.channelActive(ctx);
         } else {
-            ReferenceCountUtil.release(event);
+            ctx.fireChannelActive();
         }
-        leave(ctx);
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        decideIfKnown(ctx);
-        if (state == State.ALLOWED) {
-            ctx.fireExceptionCaught(cause);
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        if (gate.isGone()) {
+            gate.channelInactive(ctx);
         } else {
-            logger.debug("{}: a peer that is not let in yet has caused", ctx.channel(), cause);
-        }
-        leave(ctx);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        giveUpIfUndecided(ctx);
-        if (!activeWithheld || state == State.ALLOWED) { // else the handlers behind have not heard that it was active
             ctx.fireChannelInactive();
         }
     }
 
-    // ---- what the handlers behind do -------------------------------------------------------------------------------
-
     @Override
-    public void connect(
-            ChannelHandlerContext ctx,
-            SocketAddress remoteAddress,
-            SocketAddress localAddress,
-            ChannelPromise promise) {
-        if (state != State.UNDECIDED) {
-            ctx.connect(remoteAddress, localAddress, promise);
-            return;
-        }
-        ChannelPromise connected = ctx.newPromise();
-        promise.addListener(done -> {
-            if (done.isCancelled()) {
-                connected.cancel(false);
-            }
-        });
-        connected.addListener(done -> {
-            if (!done.isSuccess()) {
-                promise.tryFailure(done.cause());
-            }
-        });
-        connecting = promise;
-        ctx.connect(remoteAddress, localAddress, connected);
-    }
-
-    @Override
-    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        switch (state) {
-            case UNDECIDED -> writes.add(message, promise);
-            case ALLOWED -> ctx.write(message, promise);
-            case REFUSED -> {
-                ReferenceCountUtil.release(message);
-                promise.tryFailure(new ConnectException(ctx.channel() + ": its peer was refused"));
-            }
-        }
-    }
-
-    @Override
-    public void flush(ChannelHandlerContext ctx) {
-        if (state == State.UNDECIDED) {
-            flushed = true;
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        if (gate.isGone()) {
+            gate.channelRead(ctx, message);
         } else {
-            ctx.flush();
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        if (gate.isGone()) {
+            gate.channelReadComplete(ctx);
+        } else {
+            ctx.fireChannelReadComplete();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (gate.isGone()) {
+            gate.userEventTriggered(ctx, event);
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+        if (gate.isGone()) {
+            gate.exceptionCaught(ctx, cause);
+        } else {
+            ctx.fireExceptionCaught(cause);
         }
     }
 }
