@@ -24,13 +24,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server with few instances, whose children close on other loops than its own: nobody is told that it is not there. */
 @Tag("any-jvm")
-@Timeout(600)
 class LimitedServerTest {
 
     private static final int CLIENTS = 400;

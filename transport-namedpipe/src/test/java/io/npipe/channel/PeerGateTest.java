@@ -25,6 +25,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPipelineException;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
@@ -53,7 +54,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,7 +63,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * event is lost, and nobody is let in without a decision.
  */
 @Tag("any-jvm")
-@Timeout(600)
 class PeerGateTest {
 
     private static final Chances KNOWN_LATE = new Chances(0, 0, 0, 0, 0, 0, 0, 100, 0);
@@ -379,7 +378,6 @@ class PeerGateTest {
                     writes[0] = child.writeAndFlush(held);
                 });
                 lab.settleFor(1, TimeUnit.MILLISECONDS);
-                lab.on(lab.clientGroup(), () -> client[0].writeAndFlush(text("hello")));
                 if (onLoop) {
                     lab.on(lab.serverGroup(), () -> {
                         taking.accept(child.pipeline());
@@ -389,8 +387,12 @@ class PeerGateTest {
                 } else { // the loop hears of it later
                     taking.accept(child.pipeline());
                 }
+                lab.settleFor(1, TimeUnit.MILLISECONDS);
+                lab.on(lab.clientGroup(), () -> client[0].writeAndFlush(text("hello")));
                 lab.settle();
-                assertFalse(child.isOpen(), "the channel is open");
+                assertFalse(
+                        child.isOpen(),
+                        () -> "the channel is open: " + child + child.pipeline().names() + client[0]);
                 assertFalse(client[0].isOpen());
                 assertInstanceOf(IOException.class, writes[0].cause());
                 assertEquals(0, held.refCnt());
@@ -448,9 +450,8 @@ class PeerGateTest {
             client.config().setAllocator(lab.world().allocator());
             client.pipeline().addLast("gate", patient(peer -> true)).addLast(log);
             client.pipeline().remove("gate");
-            lab.on(lab.clientGroup(), () -> lab.clientGroup()
-                    .next()
-                    .register(client)
+            EventLoop loop = lab.clientGroup().next();
+            lab.on(lab.clientGroup(), () -> loop.register(client)
                     .addListener(done -> connect[0] = client.connect(lab.address())));
             lab.settle();
             assertNotNull(connect[0].cause());
