@@ -13,10 +13,12 @@ final class CheckedPromise extends DefaultChannelPromise {
 
     private final Consumer<String> violations;
     private final String what;
+    private final boolean mayFailAgain;
 
-    CheckedPromise(Channel channel, String what, Consumer<String> violations) {
+    CheckedPromise(Channel channel, String what, boolean mayFailAgain, Consumer<String> violations) {
         super(channel);
         this.what = what;
+        this.mayFailAgain = mayFailAgain;
         this.violations = violations;
     }
 
@@ -55,6 +57,8 @@ final class CheckedPromise extends DefaultChannelPromise {
 
     @Override
     public boolean tryFailure(Throwable cause) {
-        return first(super.tryFailure(cause));
+        boolean failedBefore = mayFailAgain && cause() != null;
+        boolean failed = super.tryFailure(cause);
+        return failedBefore ? failed : first(failed);
     }
 }

@@ -5,19 +5,29 @@ package io.npipe.conversation;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.util.IllegalReferenceCountException;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannelOption;
+import io.npipe.channel.NamedPipeException;
+import io.npipe.channel.PipeAccess;
+import io.npipe.channel.PipeDirection;
 import io.npipe.channel.PipeMode;
 import io.npipe.channel.SimulatedChannels;
 import io.npipe.iocp.IocpHandlers;
@@ -28,11 +38,13 @@ import io.npipe.simulation.SimulatedEventLoop;
 import io.npipe.simulation.SimulatedLoops;
 import io.npipe.simulation.SimulatedWorld;
 import io.npipe.testkit.LogWatch;
+import io.npipe.testkit.ObservedWin32;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -51,7 +63,9 @@ public final class Conversation implements AutoCloseable {
     private static final long OVER_AT = 60_000 * MILLI;
     private static final long MAX_STEPS = 2_000_000;
     private static final int FIRST_CHILD_ID = 100;
-    private static final int RAW_ID = 90;
+    static final int RAW_ID = 90;
+    private static final int SERVER_ID = 80;
+    private static final long FORGIVEN_AT = 20_000 * MILLI;
     private static final NamedPipeAddress RAW_ADDRESS = NamedPipeAddress.of("raw");
 
     private final Random random;
@@ -61,6 +75,9 @@ public final class Conversation implements AutoCloseable {
     /** Whether the server's pipe is of messages. */
     private final boolean messages;
 
+    private final PipeDirection direction;
+    private final boolean halfCloses;
+    private final Temper temper;
     private final LogWatch log = LogWatch.begin();
     private final SimulatedWorld world;
     private final SimulatedChannels channels;
@@ -74,6 +91,8 @@ public final class Conversation implements AutoCloseable {
     private final List<RawClient> rawClients = new ArrayList<>();
     private final List<String> serverExceptions = new ArrayList<>();
     private RawServer rawServer;
+    private final ServerParty serverParty;
+    private final ByteBufAllocator allocator;
     private Channel server;
     private boolean loopEndedEarly;
     private boolean serverEndedEarly;
@@ -102,6 +121,10 @@ public final class Conversation implements AutoCloseable {
         if (faults == null) {
             faults = random.nextInt(3) == 0 ? Faults.random(random, 1 + random.nextInt(30)) : Faults.NONE;
         }
+        boolean mild = plain || random.nextBoolean();
+        if (!mild && random.nextInt(8) == 0) {
+            faults = Faults.often(random, ObservedWin32.Call.ConnectNamedPipe, 30);
+        }
         faulty = faults != Faults.NONE;
         world = new SimulatedWorld(random, chances, faults, random.nextInt(4) == 0);
         channels = SimulatedChannels.of(world, random);
@@ -109,13 +132,27 @@ public final class Conversation implements AutoCloseable {
         boss = loops("boss", 1);
         workers = random.nextInt(3) == 0 ? boss : loops("worker", 1 + random.nextInt(2));
         clientLoops = random.nextInt(4) == 0 ? boss : loops("client", 1 + random.nextInt(2));
+        temper = mild ? Temper.MILD : new Temper(world, random, allLoops(), address, RAW_ADDRESS);
+        direction = mild || random.nextInt(4) != 0 ? PipeDirection.DUPLEX : oneOf(PipeDirection.values());
+        halfCloses = !mild && messages && random.nextBoolean();
+        serverParty = new ServerParty();
+        allocator = mild ? world.allocator() : world.allocator(temper::allocating);
+    }
+
+    private List<EventLoop> allLoops() {
+        List<EventLoop> all = new ArrayList<>();
+        for (SimulatedLoops loops : List.of(boss, workers, clientLoops)) {
+            all.addAll(loops.all());
+        }
+        return all;
     }
 
     private SimulatedLoops loops(String name, int count) {
         return world.loops(name, count, new IocpIoHandlerOptions().completionsPerDequeue(oneOf(1, 2, 256)));
     }
 
-    private int oneOf(int... values) {
+    @SafeVarargs
+    private <T> T oneOf(T... values) {
         return values[random.nextInt(values.length)];
     }
 
@@ -152,6 +189,7 @@ public final class Conversation implements AutoCloseable {
             planBadEnds();
         }
         world.later(CALM_AT, this::calmDown);
+        world.later(FORGIVEN_AT, () -> talkers.values().forEach(Talker::forgive));
         world.later(OVER_AT, () -> {
             over = true;
             endAll();
@@ -164,8 +202,8 @@ public final class Conversation implements AutoCloseable {
             rawClients.add(raw);
             world.later(random.nextInt(10) * MILLI, raw::start);
         }
-        if (plain || random.nextInt(4) == 0) {
-            rawServer = new RawServer(world, random, RAW_ID);
+        if (plain || random.nextInt(temper.isMild() ? 4 : 2) == 0) {
+            rawServer = new RawServer(world, random, RAW_ID, !temper.isMild() && random.nextBoolean());
             rawServer.start(RAW_ADDRESS);
         }
     }
@@ -193,19 +231,61 @@ public final class Conversation implements AutoCloseable {
                 .option(NamedPipeChannelOption.PIPE_TYPE, messages ? PipeMode.MESSAGE : PipeMode.BYTE)
                 .option(ChannelOption.SO_RCVBUF, oneOf(0, 1, 7, 100, 4096, 65536))
                 .option(ChannelOption.SO_SNDBUF, oneOf(0, 1, 7, 100, 4096, 65536))
-                .option(ChannelOption.ALLOCATOR, world.allocator())
-                .handler(new ServerWatch())
-                .childOption(ChannelOption.ALLOCATOR, world.allocator())
+                .option(NamedPipeChannelOption.DIRECTION, direction)
+                .option(ChannelOption.ALLOCATOR, allocator)
+                .handler(serverHandler())
+                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(NamedPipeChannelOption.HALF_CLOSE, halfCloses)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, halfCloses && random.nextBoolean())
                 .childOption(ChannelOption.WRITE_SPIN_COUNT, oneOf(1, 2, 16))
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiveAllocator())
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel child) {
-                        child.pipeline().addLast(child());
+                        initialise(child, child());
                     }
                 });
         ChannelFuture bound = bootstrap.bind(address);
         server = bound.channel();
+        serverParty.watch(bound);
+    }
+
+    private ChannelHandler serverHandler() {
+        if (temper.isMild()) {
+            return new ServerWatch();
+        }
+        return new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel newServer) {
+                server = newServer;
+                newServer.pipeline().addLast(new ServerWatch(), new TemperedHandler(temper, serverParty));
+            }
+        };
+    }
+
+    /** With the handlers around it that make its temper. */
+    private void initialise(Channel channel, Talker talker) {
+        if (temper.isMild()) {
+            channel.pipeline().addLast(talker);
+            return;
+        }
+        talker.channel(channel);
+        if (random.nextInt(6) == 0) {
+            talker.setSullen();
+            channel.config().setAutoRead(false);
+        }
+        if (random.nextInt(4) == 0) {
+            Gate gate = new Gate(temper, random, talker);
+            talker.setGate(gate);
+            channel.pipeline().addLast(gate.handler(oneOf(5, 100, 30_000)));
+        }
+        if (random.nextBoolean()) {
+            channel.pipeline().addLast(new TemperedHandler(temper, talker));
+        }
+        channel.pipeline().addLast(talker);
+        if (random.nextBoolean()) {
+            channel.pipeline().addLast(new TemperedHandler(temper, talker));
+        }
     }
 
     private RecvByteBufAllocator receiveAllocator() {
@@ -216,7 +296,9 @@ public final class Conversation implements AutoCloseable {
 
     private Talker child() {
         Talker.Ending ending = plain || random.nextBoolean() ? Talker.Ending.PATIENT : ending();
-        Talker child = new Talker(world, random, childIds++, false, ending, blocks(), calm);
+        boolean leads = direction == PipeDirection.SERVER_TO_CLIENT;
+        int blocks = direction == PipeDirection.CLIENT_TO_SERVER ? Speaker.MUTE : blocks();
+        Talker child = new Talker(world, random, temper, childIds++, false, ending, blocks, leads, calm);
         talkers.put(child.id, child);
         return child;
     }
@@ -231,20 +313,30 @@ public final class Conversation implements AutoCloseable {
     }
 
     private void connect(int id) {
-        Talker talker = new Talker(world, random, id, true, ending(), blocks(), calm);
+        boolean leads = direction != PipeDirection.SERVER_TO_CLIENT;
+        int blocks = leads ? blocks() : Speaker.MUTE;
+        Talker talker = new Talker(world, random, temper, id, true, ending(), blocks, leads, calm);
         talkers.put(id, talker);
         clients.add(talker);
         Bootstrap bootstrap = new Bootstrap()
                 .group(clientLoops)
                 .channelFactory(channels::client)
-                .option(ChannelOption.ALLOCATOR, world.allocator())
+                .option(ChannelOption.ALLOCATOR, allocator)
+                .option(NamedPipeChannelOption.ACCESS, access())
+                .option(NamedPipeChannelOption.HALF_CLOSE, halfCloses)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, halfCloses && random.nextBoolean())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, oneOf(0, 3, 50, 5000))
                 .option(ChannelOption.WRITE_SPIN_COUNT, oneOf(1, 2, 16))
                 .option(ChannelOption.RECVBUF_ALLOCATOR, receiveAllocator())
                 .option(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(oneOf(10, 1000), oneOf(1000, 9000)))
-                .handler(talker);
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        initialise(channel, talker);
+                    }
+                });
         ChannelFuture registered = bootstrap.register();
         Channel channel = registered.channel();
         talker.channel(channel);
@@ -255,25 +347,112 @@ public final class Conversation implements AutoCloseable {
         });
     }
 
+    private PipeAccess access() {
+        return switch (direction) {
+            case DUPLEX -> PipeAccess.READ_WRITE;
+            case CLIENT_TO_SERVER -> PipeAccess.WRITE;
+            case SERVER_TO_CLIENT -> PipeAccess.READ;
+        };
+    }
+
     private void connect(Talker talker, Channel channel) {
         CheckedPromise promise = talker.promise("connect");
         connects.add(promise);
-        boolean toRaw = rawServer != null && random.nextInt(3) == 0;
-        if (toRaw) {
-            talker.setPeerDisconnects();
-        }
+        boolean toRaw = rawServer != null && random.nextInt(temper.isMild() ? 3 : 2) == 0;
         channel.connect(toRaw ? RAW_ADDRESS : address, promise);
         promise.addListener(done -> {
             if (!done.isSuccess()) {
                 channel.close();
+                if (!faulty && done.cause() instanceof NamedPipeException) {
+                    world.rules().violated(talker + " could not connect: " + done.cause());
+                }
             }
         });
         if (random.nextInt(10) == 0) {
             world.later(random.nextInt(5) * MILLI, () -> {
                 if (promise.cancel(false)) {
-                    talker.endedFromOutside();
+                    talker.endedItself();
                 }
             });
+        }
+    }
+
+    /** The server, to a temper. */
+    private final class ServerParty implements Party {
+
+        private final Ledger promises =
+                new Ledger("the server", text -> world.rules().violated(text), where -> temper.act(this, null, where));
+        private boolean abandoned;
+
+        void watch(ChannelFuture bound) {
+            if (!temper.isMild()) {
+                bound.addListener(done -> temper.act(this, null, "the promise of bind"));
+                server.closeFuture().addListener(done -> temper.act(this, null, "closeFuture"));
+            }
+        }
+
+        void calmDown() {
+            if (abandoned && !server.eventLoop().isShuttingDown()) {
+                server.close(promises.promise(server, "close in the end"));
+            }
+        }
+
+        @Override
+        public int id() {
+            return SERVER_ID;
+        }
+
+        @Override
+        public Channel channel() {
+            return server;
+        }
+
+        @Override
+        public Ledger promises() {
+            return promises;
+        }
+
+        @Override
+        public void endedItself() {
+            serverEndedEarly = true;
+        }
+
+        @Override
+        public void mayEndBeforeActive() {
+            serverEndedEarly = true;
+        }
+
+        @Override
+        public void notToldOfEnd() {
+            // nobody counts what it hears
+        }
+
+        @Override
+        public void abandoned() {
+            abandoned = true;
+        }
+
+        @Override
+        public void shutsOutputDown() {
+            // it has none
+        }
+
+        @Override
+        public ChannelFuture write(boolean flushes) {
+            ChannelPromise promise = promises.promise(server, "a write");
+            return flushes
+                    ? server.writeAndFlush(Unpooled.EMPTY_BUFFER, promise)
+                    : server.write(Unpooled.EMPTY_BUFFER, promise);
+        }
+
+        @Override
+        public void writeRegion() {
+            write(true);
+        }
+
+        @Override
+        public ByteBuf takeWritten() {
+            return null;
         }
     }
 
@@ -291,7 +470,10 @@ public final class Conversation implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            serverExceptions.add(cause.toString());
+            if (!Temper.hasProvoked(cause)) {
+                serverExceptions.add(cause.toString());
+            }
+            ctx.fireExceptionCaught(cause); // the acceptor pauses
         }
     }
 
@@ -381,12 +563,14 @@ public final class Conversation implements AutoCloseable {
                 .filter(talker -> talker.channel() != null)
                 .filter(talker -> !talker.channel().isRegistered()
                         || loops.all().contains(talker.channel().eventLoop()))
-                .forEach(Talker::endedFromOutside);
+                .forEach(Talker::endedItself);
         loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
     }
 
     private void calmDown() {
         calm = true;
+        temper.calmDown();
+        serverParty.calmDown();
         world.kernel().endFailing();
         acceptAgain();
         talkers.values().forEach(Talker::calmDown);
@@ -404,12 +588,12 @@ public final class Conversation implements AutoCloseable {
             return; // what it had hangs for ever: the process is to be ended
         }
         for (Talker talker : clients) {
-            if (talker.channel() == null || !talker.channel().closeFuture().isDone()) {
+            if (talker.channel() == null || !talker.isOver()) {
                 world.rules().violated("it hangs: " + talker);
             }
         }
         for (Talker talker : talkers.values()) {
-            if (!talker.client && !talker.closeFuture().isDone()) {
+            if (!talker.client && !talker.isOver()) {
                 world.rules().violated("it hangs: " + talker);
             }
         }
@@ -465,35 +649,76 @@ public final class Conversation implements AutoCloseable {
     }
 
     private void checkReceived(Talker receiver) {
-        if (!faulty && !receiver.mayCatchDisconnect()) {
+        if (!faulty) {
             require(
-                    receiver.exceptions().stream().allMatch(this::isEndWithinMessage),
+                    receiver.exceptions().stream().allMatch(this::isExpected),
                     receiver + " caught " + receiver.exceptions());
         }
         require(messages || !receiver.read().contains(0), receiver + " has read an empty buffer");
         Talker sender = talkers.get(receiver.peerId());
-        if (talkers.values().stream().anyMatch(Talker::isHoled)) {
+        if (!temper.isMild()) {
+            if (sender != null) {
+                checkBlocks(receiver, sender);
+            }
+            return;
+        }
+        if (talkers.values().stream().anyMatch(talker -> talker.speaker().isHoled())) {
             return; // even who it was is not known if its first block is missing
         }
         require(receiver.firstWrong() < 0, receiver + " received a wrong byte at " + receiver.firstWrong());
         if (sender == null) {
             return; // nothing came, or from another process
         }
+        Speaker speaker = sender.speaker();
         if (messages) {
             int count = receiver.read().size();
             require(
-                    count <= sender.written().size()
-                            && receiver.read().equals(sender.written().subList(0, count)),
-                    () -> receiver + " has read " + receiver.read() + " of " + sender.written());
+                    count <= speaker.written().size()
+                            && receiver.read().equals(speaker.written().subList(0, count)),
+                    () -> receiver + " has read " + receiver.read() + " of " + speaker.written());
         }
-        require(receiver.received() <= sender.sent(), receiver + " received more than was sent by " + sender);
+        require(receiver.received() <= speaker.sent(), receiver + " received more than was sent by " + sender);
         require(
-                receiver.endedItself() || receiver.received() >= sender.succeeded(),
+                receiver.hasEndedItself() || receiver.received() >= speaker.succeeded(),
                 receiver + " has lost bytes of " + sender);
+    }
+
+    private void checkBlocks(Talker receiver, Talker sender) {
+        if (receiver.hasEndedItself()) {
+            return;
+        }
+        List<Blocks.Block> blocks = sender.speaker().blocks().all();
+        for (int i = 0; i < blocks.size(); i++) {
+            Blocks.Block block = blocks.get(i);
+            int index = i;
+            int received = receiver.blockReader().bytesOf(i, block.size);
+            require(
+                    !block.succeeded || received == block.size,
+                    () -> receiver + " has lost block " + index + " of " + sender);
+            require(
+                    !block.endedEarly || received >= block.region.handedOver(),
+                    () -> receiver + " has received " + received + " of the " + block.region.handedOver()
+                            + " bytes that a region of " + sender + " had");
+        }
+    }
+
+    /** What a talker may catch though nothing has failed. */
+    private boolean isExpected(String exception) {
+        return isEndWithinMessage(exception)
+                || (temper.hasReleased() && exception.contains(IllegalReferenceCountException.class.getName()));
     }
 
     /** Netty logs what it cannot tell a loop that has ended. */
     private boolean isUnexpected(String problem) {
+        if (problem.contains(" io.netty")
+                && (problem.contains(Temper.MARK)
+                        || (temper.hasReleased()
+                                && problem.contains(IllegalReferenceCountException.class.getName())))) {
+            return false;
+        }
+        if (problem.contains(" io.netty") && problem.contains(CancellationException.class.getName())) {
+            return !temper.cancels();
+        }
         return !loopEndedEarly
                 || !problem.contains(" io.netty")
                 || !(problem.contains(RejectedExecutionException.class.getName())
@@ -525,7 +750,9 @@ public final class Conversation implements AutoCloseable {
     /** One line about what it was like. */
     @Override
     public String toString() {
-        return talkers.values()
+        return talkers.values() + ", " + temper
+                + (direction == PipeDirection.DUPLEX ? "" : ", " + direction)
+                + (halfCloses ? ", half-closing" : "")
                 + (messages ? ", messages" : "")
                 + (faulty ? ", with faults" : "")
                 + (serverEndedEarly ? ", server closed early" : "");

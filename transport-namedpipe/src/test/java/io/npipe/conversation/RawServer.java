@@ -6,6 +6,7 @@ package io.npipe.conversation;
 import static io.npipe.win32.PipeConstants.FILE_FLAG_OVERLAPPED;
 import static io.npipe.win32.PipeConstants.PIPE_ACCESS_DUPLEX;
 import static io.npipe.win32.PipeConstants.PIPE_TYPE_BYTE;
+import static io.npipe.win32.Win32Error.ERROR_SUCCESS;
 
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.simulation.SimulatedWorld;
@@ -19,6 +20,7 @@ import java.util.Random;
 final class RawServer {
 
     private static final int BUFFER = 4000;
+    private static final int MAX_TURNS = 300;
 
     private final SimulatedWorld world;
     private final Random random;
@@ -26,14 +28,18 @@ final class RawServer {
     private final List<NativeMemory> memory = new ArrayList<>();
     private NativeMemory listen;
     private long handle;
+    private final boolean impatient;
     private boolean gone;
+    private int turns = MAX_TURNS;
     private int reads;
     private int writes;
 
-    RawServer(SimulatedWorld world, Random random, int id) {
+    /** One that is impatient disconnects each client at once, or almost, and listens again. */
+    RawServer(SimulatedWorld world, Random random, int id, boolean impatient) {
         this.world = world;
         this.random = random;
         this.id = id;
+        this.impatient = impatient;
     }
 
     void start(NamedPipeAddress address) {
@@ -56,6 +62,19 @@ final class RawServer {
     }
 
     private void next() {
+        if (impatient && turns-- > 0) {
+            world.later(1 + random.nextInt(200_000), () -> {
+                if (!gone) {
+                    if (world.kernel().DisconnectNamedPipe(handle) == ERROR_SUCCESS) {
+                        world.kernel().sparing(() -> world.kernel()
+                                .ConnectNamedPipe(
+                                        handle, allocate(Overlapped.SIZE).address()));
+                    }
+                    next();
+                }
+            });
+            return;
+        }
         world.later(1 + random.nextInt(4_000_000), () -> {
             if (gone) {
                 return;

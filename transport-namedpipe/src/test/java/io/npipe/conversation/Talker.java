@@ -4,31 +4,26 @@
 package io.npipe.conversation;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.npipe.channel.NamedPipeChannel;
-import io.npipe.channel.NamedPipeException;
 import io.npipe.simulation.SimulatedWorld;
-import io.npipe.win32.Win32Error;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One end of a random conversation: sends a {@link Stream} in blocks of random sizes and in random ways, reads when it
- * feels like it, checks what it reads, and ends politely or badly.
+ * One end of a random conversation: sends with its {@link Speaker}, reads when it feels like it, checks what it reads, and
+ * ends politely or badly.
  */
-final class Talker extends ChannelInboundHandlerAdapter {
+final class Talker extends ChannelInboundHandlerAdapter implements Party {
 
     private static final int UNKNOWN = -1;
-    private static final Set<Integer> PEER_GONE =
-            Set.of(Win32Error.ERROR_BROKEN_PIPE, Win32Error.ERROR_NO_DATA, Win32Error.ERROR_PIPE_NOT_CONNECTED);
+    private static final long MAX_HALF_DEAD = 2_000_000_000;
 
     /** How it ends. */
     enum Ending {
@@ -56,17 +51,13 @@ final class Talker extends ChannelInboundHandlerAdapter {
 
     private final SimulatedWorld world;
     private final Random random;
-    private final List<CheckedPromise> promises = new ArrayList<>();
+    private final Temper temper;
+    private final Ledger promises;
+    private final Speaker speaker;
     private final List<String> exceptions = new ArrayList<>();
     private Channel channel;
-    private int blocksLeft;
-    private long sent;
-    private long succeeded;
-    private boolean writeFailed;
-    private boolean holed;
     private boolean active;
     private boolean inactive;
-    private final List<Integer> written = new ArrayList<>();
     private final List<Integer> read = new ArrayList<>();
     private int peerId = UNKNOWN;
     private long received;
@@ -80,23 +71,58 @@ final class Talker extends ChannelInboundHandlerAdapter {
     /** Those on another thread whose read() has not reached the loop yet. */
     private int askedByOthers;
 
-    private boolean peerDisconnects;
-
     /** As in Netty: closeForcibly() tells nobody, and neither does a close after deregister(). */
     private boolean toldOfEnd = true;
 
-    Talker(SimulatedWorld world, Random random, int id, boolean client, Ending ending, int blocks, boolean calm) {
+    // ---- only if there is a temper ----
+
+    /** Null in a mild conversation. */
+    private final BlockReader blockReader;
+
+    /** It never reads by itself, also when it has calmed down: it only writes. */
+    private boolean sullen;
+
+    private boolean endedBeforeActive;
+    private boolean abandoned;
+    private boolean shutsOutputDown;
+    private Gate gate;
+
+    /** What it had read when it was made to read at last, after writing had found its peer gone. */
+    private long receivedWhenForgiven = UNKNOWN;
+
+    Talker(
+            SimulatedWorld world,
+            Random random,
+            Temper temper,
+            int id,
+            boolean client,
+            Ending ending,
+            int blocks,
+            boolean leads,
+            boolean calm) {
         this.world = world;
         this.random = random;
+        this.temper = temper;
         this.id = id;
         this.client = client;
         this.ending = ending;
-        blocksLeft = blocks;
         this.calm = calm;
+        promises = new Ledger("talker " + id, this::problem, where -> temper.act(this, null, where));
+        speaker = new Speaker(world, random, this, blocks, leads, temper.isMild());
+        blockReader = temper.isMild() ? null : new BlockReader(this::problem);
+    }
+
+    void setSullen() {
+        sullen = true;
+    }
+
+    void setGate(Gate newGate) {
+        gate = newGate;
+        promises.mayFailAgain(); // with the connection, and with the handler
     }
 
     int peerId() {
-        return peerId;
+        return blockReader != null ? blockReader.peerId() : peerId;
     }
 
     long received() {
@@ -108,28 +134,17 @@ final class Talker extends ChannelInboundHandlerAdapter {
         return firstWrong;
     }
 
-    /** The sizes of what it wrote, in order. */
-    List<Integer> written() {
-        return written;
-    }
-
     /** The sizes of what it read, in order. */
     List<Integer> read() {
         return read;
     }
 
-    /** Whether a write failed alone: it was reported, and what came after it may have been written. */
-    boolean isHoled() {
-        return holed;
+    BlockReader blockReader() {
+        return blockReader;
     }
 
-    long sent() {
-        return sent;
-    }
-
-    /** Bytes of the writes whose promises succeeded. */
-    long succeeded() {
-        return succeeded;
+    Speaker speaker() {
+        return speaker;
     }
 
     List<String> exceptions() {
@@ -137,168 +152,160 @@ final class Talker extends ChannelInboundHandlerAdapter {
     }
 
     /** Whether it, and not its peer, is why it read no further. */
-    boolean endedItself() {
-        return endedItself;
+    boolean hasEndedItself() {
+        return endedItself || (gate != null && !gate.hasAllowed());
     }
 
-    Channel channel() {
-        return channel;
+    boolean isCalm() {
+        return calm;
     }
 
     CheckedPromise promise(String what) {
-        CheckedPromise promise = new CheckedPromise(channel, what + " of talker " + id, text -> problem(text));
-        promises.add(promise);
-        return promise;
+        return promises.promise(channel, what);
     }
 
-    private void problem(String text) {
+    void problem(String text) {
         world.rules().violated("talker " + id + ": " + text);
     }
 
     void channel(Channel newChannel) {
-        channel = newChannel;
+        if (channel == null) {
+            channel = newChannel;
+            channel.closeFuture().addListener(closed -> temper.act(this, null, "closeFuture"));
+        }
+    }
+
+    /** Whether nobody could close it any more after it had been given up: its loop had ended by then. */
+    private boolean isBeyondReach() {
+        return abandoned && channel.eventLoop().isShuttingDown();
+    }
+
+    /** Whether it has ended as far as anybody can see to it. */
+    boolean isOver() {
+        return channel == null || channel.closeFuture().isDone() || isBeyondReach();
     }
 
     /** What is not as it should be when all is over. */
     void assertEnded() {
-        for (CheckedPromise promise : promises) {
-            if (!promise.isDone()) {
-                problem(promise.what() + " is not done");
-            }
-        }
-        if (channel != null && !channel.closeFuture().isDone()) {
+        if (!isOver()) {
             problem("the channel is not closed");
         }
-        if (active != inactive && toldOfEnd) {
+        if (channel != null && isBeyondReach()) {
+            return;
+        }
+        promises.checkDone();
+        if (active && !inactive && toldOfEnd) {
             problem("channelActive without channelInactive");
+        }
+        if (receivedWhenForgiven == received && exceptions.isEmpty() && !abandoned && toldOfEnd) {
+            problem("the channel was forgotten: writing had found the peer gone, and nothing was left to read");
         }
     }
 
     /** From now on it reads all it gets, and goes on sending without pauses. Any thread. */
     void calmDown() {
+        if (abandoned && channel != null) {
+            if (!channel.eventLoop().isShuttingDown()) {
+                channel.close(promise("close in the end"));
+            }
+            return;
+        }
         if (channel != null && channel.isRegistered() && !channel.eventLoop().isShuttingDown()) {
             channel.eventLoop().execute(() -> {
                 calm = true;
-                channel.config().setAutoRead(true);
+                if (!sullen) {
+                    channel.config().setAutoRead(true);
+                }
                 if (channel.isActive()) {
-                    talk();
+                    speaker.talk();
+                    if (sullen) {
+                        speaker.nag();
+                    }
                 }
             });
         }
     }
 
-    // ---- sending ---------------------------------------------------------------------------------------------------
-
-    private void talk() {
-        while (blocksLeft > 0 && channel.isActive() && channel.isWritable()) {
-            send();
-            if (!calm && random.nextInt(3) == 0) {
-                pause();
-                return;
+    /** Makes it read at last, if it is sullen. Any thread. */
+    void forgive() {
+        if (sullen && channel != null && channel.isOpen() && channel.isRegistered()) {
+            long since = speaker.peerGoneSince();
+            if (since != 0 && world.time().nanoTime() - since > MAX_HALF_DEAD && channel.isActive()) {
+                receivedWhenForgiven = received;
             }
-        }
-        channel.flush();
-        if (blocksLeft == 0 && (ending == Ending.POLITE || (client && calm))) {
-            blocksLeft = -1;
-            channel.writeAndFlush(newBlock(1), write(1)).addListener(done -> end(Ending.CLOSE));
+            if (!channel.eventLoop().isShuttingDown()) {
+                channel.config().setAutoRead(true);
+            }
         }
     }
 
-    private void pause() {
-        feelLikeReading();
-        if (random.nextBoolean()) {
-            channel.eventLoop().schedule(this::talk, random.nextInt(3000), TimeUnit.MICROSECONDS);
-        } else {
-            channel.eventLoop().execute(this::talk);
+    // ---- a party ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    @Override
+    public Channel channel() {
+        return channel;
+    }
+
+    @Override
+    public Ledger promises() {
+        return promises;
+    }
+
+    @Override
+    public void endedItself() {
+        endedItself = true;
+        mayEndBeforeActive();
+    }
+
+    @Override
+    public void mayEndBeforeActive() {
+        endedBeforeActive |= !active;
+    }
+
+    @Override
+    public void notToldOfEnd() {
+        toldOfEnd = false;
+    }
+
+    @Override
+    public void abandoned() {
+        abandoned = true;
+        if (calm) {
+            world.later(1, this::calmDown);
         }
     }
 
-    private void send() {
-        blocksLeft--;
-        int size = random.nextInt(20) == 0 ? random.nextInt(30_000) : random.nextInt(300);
-        CheckedPromise promise = write(size);
-        if (ending == Ending.BY_PROMISE && random.nextInt(8) == 0) {
-            promise.addListener(done -> end(Ending.CLOSE));
-        } else if (random.nextInt(6) == 0) {
-            promise.addListener(done -> talk());
-        }
-        if (random.nextInt(3) == 0) {
-            channel.write(newBlock(size), promise);
-        } else {
-            channel.writeAndFlush(newBlock(size), promise);
-        }
+    @Override
+    public void shutsOutputDown() {
+        shutsOutputDown = true;
     }
 
-    private CheckedPromise write(int size) {
-        CheckedPromise promise = promise("a write of " + size + " bytes");
-        promise.addListener(done -> {
-            if (done.cause() instanceof OutOfMemoryError) {
-                holed = true; // the copy of one block failed, and the next may be written
-                endedItself = true;
-                channel.close();
-            }
-            if (done.cause() instanceof ChannelOutputShutdownException) {
-                endedItself = true;
-                channel.close(); // as Netty does it: the input stays open until the handlers say otherwise
-            }
-            if (done.cause() instanceof NamedPipeException failure && !PEER_GONE.contains(failure.code())) {
-                endedItself = true; // that closes the channel
-            }
-            if (!done.isSuccess()) {
-                writeFailed |= size > 0;
-            } else if (writeFailed && !holed && size > 0) {
-                problem("a write succeeded after one had failed");
-            } else {
-                succeeded += size;
-            }
-        });
-        return promise;
+    @Override
+    public ChannelFuture write(boolean flushes) {
+        return speaker.write(random.nextInt(10) == 0 ? random.nextInt(30_000) : random.nextInt(300), flushes);
     }
 
-    private ByteBuf newBlock(int size) {
-        return world.kernel().sparing(() -> block(size));
+    @Override
+    public void writeRegion() {
+        speaker.writeRegion();
     }
 
-    private ByteBuf block(int size) {
-        written.add(size);
-        byte[] bytes = new byte[size];
-        for (int i = 0; i < size; i++) {
-            bytes[i] = Stream.byteAt(id, sent++);
-        }
-        switch (random.nextInt(4)) {
-            case 0 -> {
-                return world.allocator().heapBuffer(Math.max(1, size)).writeBytes(bytes);
-            }
-            case 1 -> {
-                int half = size / 2;
-                CompositeByteBuf composite = world.allocator().compositeDirectBuffer();
-                composite.addComponent(
-                        true, world.allocator().directBuffer(half + 1).writeBytes(bytes, 0, half));
-                composite.addComponent(
-                        true, world.allocator().directBuffer(size - half + 1).writeBytes(bytes, half, size - half));
-                return composite;
-            }
-            default -> {
-                return world.allocator().directBuffer(Math.max(1, size)).writeBytes(bytes);
-            }
-        }
+    @Override
+    public ByteBuf takeWritten() {
+        return speaker.takeLastWritten();
     }
 
     // ---- ending ----------------------------------------------------------------------------------------------------
 
-    /** Its peer may disconnect it, which is reported as an exception. */
-    void setPeerDisconnects() {
-        peerDisconnects = true;
-    }
-
-    boolean mayCatchDisconnect() {
-        return peerDisconnects;
-    }
-
     /** Ends it so if that can be done. Any thread. */
     void endNow(Ending how) {
         if (channel != null && channel.isRegistered() && !channel.eventLoop().isShuttingDown()) {
-            toldOfEnd = how != Ending.FORCIBLY && how != Ending.DEREGISTER;
+            toldOfEnd &= how != Ending.FORCIBLY && how != Ending.DEREGISTER;
             end(how);
         }
     }
@@ -313,7 +320,7 @@ final class Talker extends ChannelInboundHandlerAdapter {
 
     /** Ends it. Any thread. */
     void end(Ending how) {
-        endedItself = true;
+        endedItself();
         switch (how) {
             case DISCONNECT -> channel.disconnect(promise("disconnect"));
             case FORCIBLY -> {
@@ -330,42 +337,39 @@ final class Talker extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Somebody else ended it: its loop, most likely. */
-    void endedFromOutside() {
-        endedItself = true;
-    }
-
     // ---- what happens to it ----------------------------------------------------------------------------------------
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        channel = ctx.channel();
+        channel(ctx.channel());
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        if (active) {
-            problem("channelActive twice");
+        if (active || (inactive && !endedBeforeActive)) {
+            problem("channelActive twice, or after channelInactive");
         }
+        requireLetIn("channelActive");
         active = true;
         trace("active", 0);
         ctx.fireChannelActive();
-        talk();
+        speaker.talk();
         feelLikeReading();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (inactive || !active) {
+        if (inactive || (!active && !endedBeforeActive)) {
             problem("channelInactive twice, or without channelActive");
         }
         inactive = true;
         trace("inactive", received);
+        ctx.fireChannelInactive();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        talk();
+        speaker.talk();
     }
 
     @Override
@@ -377,7 +381,8 @@ final class Talker extends ChannelInboundHandlerAdapter {
         if (inactive) {
             problem("channelRead after channelInactive");
         }
-        if (!channel.config().isAutoRead() && !asked && askedByOthers == 0) {
+        requireLetIn("channelRead");
+        if (!channel.config().isAutoRead() && !asked && askedByOthers == 0 && gate == null && !temper.drivesReads()) {
             problem("channelRead without read()");
         }
         if (bytes.length > 0 && ((NamedPipeChannel) channel).peerCredentials() == null) {
@@ -385,6 +390,22 @@ final class Talker extends ChannelInboundHandlerAdapter {
         }
         asked = false;
         read.add(bytes.length);
+        if (blockReader == null) {
+            readStream(bytes);
+        } else {
+            blockReader.read(bytes, Conversation.RAW_ID);
+            received += bytes.length;
+        }
+        if (ending == Ending.WITHIN_READ && random.nextInt(5) == 0) {
+            end(random.nextBoolean() ? Ending.CLOSE : Ending.DISCONNECT);
+        }
+        if (random.nextInt(8) == 0) {
+            speaker.talk();
+        }
+        feelLikeReading();
+    }
+
+    private void readStream(byte[] bytes) {
         for (byte value : bytes) {
             if (peerId == UNKNOWN) {
                 peerId = value & 0xFF;
@@ -394,18 +415,17 @@ final class Talker extends ChannelInboundHandlerAdapter {
             }
             received++;
         }
-        if (ending == Ending.WITHIN_READ && random.nextInt(5) == 0) {
-            end(random.nextBoolean() ? Ending.CLOSE : Ending.DISCONNECT);
+    }
+
+    private void requireLetIn(String what) {
+        if (gate != null && !gate.hasAllowed()) {
+            problem(what + ", and the peer was not let in");
         }
-        if (random.nextInt(8) == 0) {
-            talk();
-        }
-        feelLikeReading();
     }
 
     /** Sometimes it does not. */
-    private void feelLikeReading() {
-        if (calm || random.nextInt(12) != 0) {
+    void feelLikeReading() {
+        if (calm || sullen || random.nextInt(12) != 0) {
             return;
         }
         asked &= !channel.config().isAutoRead(); // what read() asked for, and nothing has revoked, still comes
@@ -438,10 +458,31 @@ final class Talker extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        exceptions.add(cause.toString());
-        endedItself = true; // whatever is lost has been reported
         trace("exception " + cause.getClass().getSimpleName(), 0);
+        boolean provoked = Temper.hasProvoked(cause);
+        if (!provoked) {
+            exceptions.add(cause.toString());
+        } else if (!Temper.hasRefused(cause) && random.nextBoolean()) {
+            return;
+        }
+        endedItself(); // whatever is lost has been reported
         ctx.close();
+    }
+
+    /** Whoever has shut the output down: if it was not this end, the channel must not live on for long. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelOutputShutdownEvent && !shutsOutputDown && blockReader != null) {
+            trace("output shut down", 0);
+            world.later(MAX_HALF_DEAD, () -> {
+                if (channel.isActive()
+                        && channel.isRegistered()
+                        && !channel.eventLoop().isShuttingDown()) {
+                    problem("its output was shut down by a failure, and two seconds later it is still active");
+                }
+            });
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     private void trace(String what, long number) {
@@ -450,11 +491,8 @@ final class Talker extends ChannelInboundHandlerAdapter {
 
     @Override
     public String toString() {
-        return (client ? "client " : "child ") + id + " " + ending + " sent " + sent + " succeeded " + succeeded
-                + " received " + received + " of " + peerId + (endedItself ? " ended itself" : "");
-    }
-
-    ChannelFuture closeFuture() {
-        return channel.closeFuture();
+        return (client ? "client " : "child ") + id + " " + ending + " " + speaker + " received " + received + " of "
+                + peerId() + (sullen ? " sullen" : "") + (gate != null ? " gated" : "")
+                + (endedItself ? " ended itself" : "");
     }
 }

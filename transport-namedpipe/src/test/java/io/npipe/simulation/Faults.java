@@ -128,6 +128,17 @@ public interface Faults {
         };
     }
 
+    /** One kind of call fails with a chance in 100. */
+    static Faults often(Random random, Call often, int percent) {
+        return call -> {
+            if (call != often || random.nextInt(100) >= percent) {
+                return 0;
+            }
+            int[] codes = PLAUSIBLE.get(call);
+            return codes[random.nextInt(codes.length)];
+        };
+    }
+
     /** Exactly one call fails: the index counts the calls that may fail, each as often as it has codes to fail with. */
     static Once nth(long index) {
         return new Once(index, -1);

@@ -15,17 +15,23 @@ import java.nio.ByteBuffer;
 /** Buffers in {@link NativeMemory}: so who keeps the books of that knows of each buffer, and when it is freed. */
 final class SimulatedAllocator extends AbstractByteBufAllocator {
 
-    SimulatedAllocator() {
+    private final Runnable beforeEach;
+
+    /** Runs something before each allocation, which may throw. */
+    SimulatedAllocator(Runnable beforeEach) {
         super(true);
+        this.beforeEach = beforeEach;
     }
 
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+        beforeEach.run();
         return new UnpooledHeapByteBuf(this, initialCapacity, maxCapacity);
     }
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        beforeEach.run();
         return new Direct(this, NativeMemory.allocate(Math.max(1, initialCapacity)), initialCapacity, maxCapacity);
     }
 

@@ -36,6 +36,7 @@ public final class SimulatedEventLoop extends AbstractScheduledEventExecutor imp
     private static final long PURGE_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long QUIET_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int MAX_IDLE_TURNS = 8;
+    private static final int MAX_TASKS_IN_TURN = 100_000;
 
     private enum Phase {
         STARTED,
@@ -163,7 +164,10 @@ public final class SimulatedEventLoop extends AbstractScheduledEventExecutor imp
         int count = 0;
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             safeExecute(task);
-            count++;
+            if (++count > MAX_TASKS_IN_TURN) {
+                world.rules().violated("no end of tasks on " + actor.name());
+                break;
+            }
             lastTask = world.time().nanoTime();
         }
         return count;

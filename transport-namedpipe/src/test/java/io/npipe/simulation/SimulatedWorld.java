@@ -35,7 +35,7 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     private final VirtualTime time = new VirtualTime();
     private final CallerRules rules = new CallerRules();
     private final Trace trace = new Trace();
-    private final SimulatedAllocator allocator = new SimulatedAllocator();
+    private final SimulatedAllocator allocator = new SimulatedAllocator(() -> {});
     private final SimulatedKernel kernel;
     private final List<SimulatedEventLoop> loops = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
@@ -132,6 +132,11 @@ public final class SimulatedWorld implements Waiting, AutoCloseable {
     /** An allocator whose buffers are watched. */
     public ByteBufAllocator allocator() {
         return allocator;
+    }
+
+    /** Another one, which runs something before each allocation. */
+    public ByteBufAllocator allocator(Runnable beforeEach) {
+        return new SimulatedAllocator(beforeEach);
     }
 
     /** Steps made. */
