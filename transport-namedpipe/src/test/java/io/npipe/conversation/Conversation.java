@@ -122,6 +122,9 @@ public final class Conversation implements AutoCloseable {
             faults = random.nextInt(3) == 0 ? Faults.random(random, 1 + random.nextInt(30)) : Faults.NONE;
         }
         boolean mild = plain || random.nextBoolean();
+        if (!mild && random.nextInt(4) == 0) {
+            chances = chances.restless();
+        }
         if (!mild && random.nextInt(8) == 0) {
             faults = Faults.often(random, ObservedWin32.Call.ConnectNamedPipe, 30);
         }

@@ -20,7 +20,7 @@ import java.util.Random;
 final class RawServer {
 
     private static final int BUFFER = 4000;
-    private static final int MAX_TURNS = 300;
+    private static final int MAX_TURNS = 600;
 
     private final SimulatedWorld world;
     private final Random random;
@@ -63,7 +63,7 @@ final class RawServer {
 
     private void next() {
         if (impatient && turns-- > 0) {
-            world.later(1 + random.nextInt(200_000), () -> {
+            world.later(random.nextBoolean() ? 0 : random.nextInt(200_000), () -> {
                 if (!gone) {
                     if (world.kernel().DisconnectNamedPipe(handle) == ERROR_SUCCESS) {
                         world.kernel().sparing(() -> world.kernel()

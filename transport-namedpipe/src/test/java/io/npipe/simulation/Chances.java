@@ -107,6 +107,20 @@ public record Chances(
                 random.nextBoolean());
     }
 
+    /** The same, and others are often faster than whoever calls. */
+    public Chances restless() {
+        return new Chances(
+                pendThoughReady,
+                slowPacket,
+                slowCancel,
+                earlyWait,
+                stolenInstance,
+                lostListen,
+                fewPackets,
+                lateIdentity,
+                300);
+    }
+
     private static int some(Random random) {
         return random.nextInt(3) == 0 ? 0 : random.nextInt(80);
     }
