@@ -389,12 +389,17 @@ public final class Conversation implements AutoCloseable {
 
         void watch(ChannelFuture bound) {
             if (!temper.isMild()) {
+                bound.addListener(done -> {
+                    if (Ledger.isBug(done.cause())) {
+                        world.rules().violated("bind failed with " + done.cause());
+                    }
+                });
                 bound.addListener(done -> temper.act(this, null, "the promise of bind"));
                 server.closeFuture().addListener(done -> temper.act(this, null, "closeFuture"));
             }
         }
 
-        void calmDown() {
+        void closeIfAbandoned() {
             if (abandoned && !server.eventLoop().isShuttingDown()) {
                 server.close(promises.promise(server, "close in the end"));
             }
@@ -567,13 +572,15 @@ public final class Conversation implements AutoCloseable {
                 .filter(talker -> !talker.channel().isRegistered()
                         || loops.all().contains(talker.channel().eventLoop()))
                 .forEach(Talker::endedItself);
+        talkers.values().forEach(Talker::closeIfAbandoned);
+        serverParty.closeIfAbandoned();
         loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
     }
 
     private void calmDown() {
         calm = true;
         temper.calmDown();
-        serverParty.calmDown();
+        serverParty.closeIfAbandoned();
         world.kernel().endFailing();
         acceptAgain();
         talkers.values().forEach(Talker::calmDown);
@@ -643,6 +650,9 @@ public final class Conversation implements AutoCloseable {
         require(
                 log.problems().stream().noneMatch(problem -> problem.startsWith("error io.npipe")),
                 "" + log.problems());
+        require(
+                log.problems().stream().noneMatch(problem -> problem.contains(NullPointerException.class.getName())),
+                () -> "" + log.problems());
         if (!faulty) {
             log.problems().stream().filter(this::isUnexpected).findFirst().ifPresent(problem -> {
                 throw new AssertionError("the log has " + problem);

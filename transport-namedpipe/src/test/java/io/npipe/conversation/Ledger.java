@@ -39,8 +39,21 @@ final class Ledger {
     CheckedPromise promise(Channel channel, String what) {
         CheckedPromise promise = new CheckedPromise(channel, what + " of " + owner, mayFailAgain, violations);
         promises.add(promise);
-        promise.addListener(done -> whenDone.accept("the promise of " + what));
+        promise.addListener(done -> {
+            if (isBug(done.cause())) {
+                violations.accept(promise.what() + " failed with " + done.cause());
+            }
+            whenDone.accept("the promise of " + what);
+        });
         return promise;
+    }
+
+    /** Whatever anybody does to a channel, it does not answer with this. */
+    static boolean isBug(Throwable cause) {
+        return cause instanceof NullPointerException
+                || cause instanceof ClassCastException
+                || cause instanceof IndexOutOfBoundsException
+                || cause instanceof AssertionError;
     }
 
     /** Cancels one that can still be cancelled; returns what it stands for, or null if there is none. */

@@ -12,6 +12,7 @@ import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.npipe.channel.NamedPipeChannel;
 import io.npipe.simulation.SimulatedWorld;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -204,10 +205,7 @@ final class Talker extends ChannelInboundHandlerAdapter implements Party {
 
     /** From now on it reads all it gets, and goes on sending without pauses. Any thread. */
     void calmDown() {
-        if (abandoned && channel != null) {
-            if (!channel.eventLoop().isShuttingDown()) {
-                channel.close(promise("close in the end"));
-            }
+        if (closeIfAbandoned()) {
             return;
         }
         if (channel != null && channel.isRegistered() && !channel.eventLoop().isShuttingDown()) {
@@ -224,6 +222,17 @@ final class Talker extends ChannelInboundHandlerAdapter implements Party {
                 }
             });
         }
+    }
+
+    /** Does what an application must do before its loop ends: nobody else will close it. Any thread. */
+    boolean closeIfAbandoned() {
+        if (!abandoned || channel == null) {
+            return false;
+        }
+        if (!channel.eventLoop().isShuttingDown()) {
+            channel.close(promise("close in the end"));
+        }
+        return true;
     }
 
     /** Makes it read at last, if it is sullen. Any thread. */
@@ -459,6 +468,9 @@ final class Talker extends ChannelInboundHandlerAdapter implements Party {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         trace("exception " + cause.getClass().getSimpleName(), 0);
+        if (Ledger.isBug(cause)) {
+            problem("has caught " + cause + Arrays.toString(cause.getStackTrace()));
+        }
         boolean provoked = Temper.hasProvoked(cause);
         if (!provoked) {
             exceptions.add(cause.toString());

@@ -15,8 +15,10 @@ import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.PeerAuthorizationHandler;
 import io.npipe.simulation.SimulatedWorld;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * What the handlers of a conversation do that no sane handler does, wherever they are called. A conversation's temper has
@@ -59,6 +61,9 @@ final class Temper {
         SHUT_OUTPUT,
         SHUT_BOTH
     }
+
+    private static final Set<Act> LEAVES_LOOP =
+            EnumSet.of(Act.DEREGISTER, Act.MOVE, Act.REGISTER, Act.CLOSE_FORCIBLY, Act.SHUT_INPUT, Act.SHUT_BOTH);
 
     /** Thrown by a handler. */
     static final class TemperException extends RuntimeException {
@@ -186,6 +191,9 @@ final class Temper {
 
     private void act(Act act, Party party, ChannelHandlerContext ctx, String where) {
         Channel channel = ctx != null ? ctx.channel() : party.channel();
+        if (LEAVES_LOOP.contains(act) && channel.eventLoop().isShuttingDown()) {
+            return; // nobody could close it any more
+        }
         Ledger promises = party.promises();
         switch (act) {
             case WRITE -> party.write(false);
