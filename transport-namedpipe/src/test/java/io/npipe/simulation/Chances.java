@@ -118,7 +118,11 @@ public record Chances(
                 lostListen,
                 fewPackets,
                 lateIdentity,
-                300);
+                300,
+                forgetsModes,
+                forgetsEarlyClients,
+                refusesDescriptors,
+                emptyMessagesTellNobody);
     }
 
     private static int some(Random random) {
