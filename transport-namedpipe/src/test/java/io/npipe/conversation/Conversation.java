@@ -58,6 +58,9 @@ import java.util.function.Supplier;
  */
 public final class Conversation implements AutoCloseable {
 
+    /** Whether every second conversation has handlers with a temper: not part of the build yet, see docs/simulation.md. */
+    private static final boolean TEMPERS = Boolean.getBoolean("npipe.tempers");
+
     private static final long MILLI = 1_000_000;
     private static final long CALM_AT = 400 * MILLI;
     private static final long OVER_AT = 60_000 * MILLI;
@@ -121,7 +124,7 @@ public final class Conversation implements AutoCloseable {
         if (faults == null) {
             faults = random.nextInt(3) == 0 ? Faults.random(random, 1 + random.nextInt(30)) : Faults.NONE;
         }
-        boolean mild = plain || random.nextBoolean();
+        boolean mild = plain || !TEMPERS || random.nextBoolean();
         if (!mild && random.nextInt(4) == 0) {
             chances = chances.restless();
         }
