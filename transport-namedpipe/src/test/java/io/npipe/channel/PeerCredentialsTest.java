@@ -28,9 +28,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.net.ConnectException;
-import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -224,7 +224,7 @@ class PeerCredentialsTest {
             }
         };
         Inbox accepted = new Inbox();
-        List<Throwable> atServer = new CopyOnWriteArrayList<>();
+        BlockingQueue<Throwable> atServer = new LinkedBlockingQueue<>();
         Inbox lost = new Inbox();
         try (PipeLab lab = new PipeLab(1, kernel, 1, win32)) {
             lab.server(() -> accepted)
@@ -239,7 +239,7 @@ class PeerCredentialsTest {
             lab.connect(lost);
             lost.awaitInactive();
             assertEquals(0, impersonating.get());
-            assertInstanceOf(NoClassDefFoundError.class, atServer.get(0));
+            assertInstanceOf(NoClassDefFoundError.class, atServer.poll(HangLimit.SECONDS, TimeUnit.SECONDS));
 
             lab.connect(new Inbox());
             assertThisProcess(((NamedPipeChannel) accepted.awaitActive()).peerCredentials());
