@@ -6,33 +6,12 @@ package io.npipe.codec.message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
-import io.netty.channel.Channel;
 import io.netty.handler.codec.CorruptedFrameException;
-import io.netty.util.Attribute;
-import io.netty.util.AttributeKey;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** What goes ahead of each request and of its reply: 8 bytes, big-endian, that the client chooses and the server returns. */
 final class CorrelationId {
 
     static final int LENGTH = Long.BYTES;
-
-    /** Of the channel, as a reply may come when the handler that sent the request has been removed, and there is another. */
-    private static final AttributeKey<AtomicLong> LAST = AttributeKey.valueOf(CorrelationId.class, "LAST");
-
-    /** An id that no request on the channel has had; positive. Any thread. */
-    static long next(Channel channel) {
-        Attribute<AtomicLong> attribute = channel.attr(LAST);
-        AtomicLong last = attribute.get();
-        if (last == null) {
-            AtomicLong first = new AtomicLong();
-            last = attribute.setIfAbsent(first);
-            if (last == null) {
-                last = first;
-            }
-        }
-        return last.incrementAndGet();
-    }
 
     /**
      * Puts it ahead.

@@ -4,17 +4,15 @@
 package io.npipe.codec.message;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.collection.LongObjectHashMap;
-import io.netty.util.collection.LongObjectMap;
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The calls that wait for their replies, by correlation id. Places are for any thread, all else for the handler's executor.
- * A call gives its place back before it ends, so that whoever hears of the end finds it.
+ * The calls of one handler that wait for their replies, and the places that they take. Places are for any thread, all else
+ * for the handler's executor. A call gives its place back before it ends, so that whoever hears of the end finds it.
  */
 final class PendingCalls {
 
@@ -30,15 +28,17 @@ final class PendingCalls {
         UNKNOWN
     }
 
-    private record Call(Promise<ByteBuf> promise, Future<?> timer) {}
-
-    private final LongObjectMap<Call> calls = new LongObjectHashMap<>();
-    private final SettledCalls settled = new SettledCalls();
     private final AtomicInteger places = new AtomicInteger();
     private final int maxPlaces;
+    private ChannelCalls calls = new ChannelCalls();
 
     PendingCalls(int maxPlaces) {
         this.maxPlaces = maxPlaces;
+    }
+
+    /** The handler is in the pipeline of a channel, which may have had another one before. */
+    void join(Channel channel) {
+        calls = ChannelCalls.of(channel);
     }
 
     /** Takes a place for a call; false if there is none. */
@@ -56,9 +56,14 @@ final class PendingCalls {
         return places.get();
     }
 
+    /** An id that no call of the channel has had. */
+    long nextId() {
+        return calls.nextId();
+    }
+
     /** A call begins, for which a place was taken. */
     void add(long id, Promise<ByteBuf> promise, Future<?> timer) {
-        calls.put(id, new Call(promise, timer));
+        calls.add(id, new ChannelCalls.Call(this, promise, timer));
     }
 
     /**
@@ -67,55 +72,44 @@ final class PendingCalls {
      * @return what it was
      */
     Reply answer(long id, ByteBuf content) {
-        Call call = calls.remove(id);
+        ChannelCalls.Call call = calls.settle(id, SettledCalls.Outcome.ANSWERED);
         if (call == null) {
             content.release();
-            return unexpected(id);
+            return switch (calls.repliedTo(id)) {
+                case ABANDONED -> Reply.LATE;
+                case ANSWERED -> Reply.DUPLICATE;
+                case UNKNOWN -> Reply.UNKNOWN;
+            };
         }
-        settled.put(id, SettledCalls.Outcome.ANSWERED);
         leave(call);
-        if (call.promise.trySuccess(content)) {
+        if (call.promise().trySuccess(content)) {
             return Reply.EXPECTED;
         }
         content.release(); // cancelled from another thread, of which this one has not heard yet
         return Reply.LATE;
     }
 
-    private Reply unexpected(long id) {
-        return switch (settled.of(id)) {
-            case ABANDONED -> {
-                settled.put(id, SettledCalls.Outcome.ANSWERED); // a further one is a duplicate
-                yield Reply.LATE;
-            }
-            case ANSWERED -> Reply.DUPLICATE;
-            case UNKNOWN -> Reply.UNKNOWN;
-        };
-    }
-
     /** A call ends without a reply; nothing happens if it is not pending. */
     void abandon(long id, Throwable cause) {
-        Call call = calls.remove(id);
+        ChannelCalls.Call call = calls.settle(id, SettledCalls.Outcome.ABANDONED);
         if (call != null) {
-            settled.put(id, SettledCalls.Outcome.ABANDONED);
             leave(call);
-            call.promise.tryFailure(cause);
+            call.promise().tryFailure(cause);
         }
     }
 
     /** No reply will come any more. */
     void abandonAll(Throwable cause) {
-        // Listeners may come back here, so none is called before the table is empty.
-        List<Call> all = new ArrayList<>(calls.values());
-        calls.keySet().forEach(id -> settled.put(id, SettledCalls.Outcome.ABANDONED));
-        calls.clear();
-        all.forEach(this::leave);
-        for (Call call : all) {
-            call.promise.tryFailure(cause);
+        // Listeners may come back here, so none is called before all have left.
+        List<ChannelCalls.Call> all = calls.abandonAllOf(this);
+        all.forEach(PendingCalls::leave);
+        for (ChannelCalls.Call call : all) {
+            call.promise().tryFailure(cause);
         }
     }
 
-    private void leave(Call call) {
-        call.timer.cancel(false);
-        returnPlace();
+    private static void leave(ChannelCalls.Call call) {
+        call.timer().cancel(false);
+        call.owner().returnPlace();
     }
 }

@@ -30,9 +30,10 @@ import java.util.concurrent.atomic.LongAdder;
  * So no reply is taken for another one's: one that no call waits for is dropped and counted.
  *
  * <ul>
- *   <li>{@linkplain #lateReplies() Late}: its call has timed out, was cancelled, could not be sent, or failed with the channel.
+ *   <li>{@linkplain #lateReplies() Late}: its call has timed out, was cancelled, could not be sent, or failed with the channel
+ *       or with the removal of its handler.
  *   <li>{@linkplain #duplicateReplies() Duplicate}: its call has had a reply.
- *   <li>{@linkplain #unknownReplies() Unknown}: this handler made no such call, or it was more than about 1000 calls ago.
+ *   <li>{@linkplain #unknownReplies() Unknown}: there was no such call on the channel, or it was more than about 1000 calls ago.
  * </ul>
  *
  * <p>A message that is too short for an id is dropped, and a {@link CorruptedFrameException} caught; the channel lives on.
@@ -111,10 +112,14 @@ public final class RequestResponseClientHandler extends ChannelInboundHandlerAda
         }
         ChannelHandlerContext ctx = context;
         if (ctx == null) {
-            return failed(request, new IllegalStateException("this handler is in no pipeline yet"));
+            return failed(
+                    ImmediateEventExecutor.INSTANCE,
+                    request,
+                    new IllegalStateException("this handler is in no pipeline yet"));
         }
         if (!calls.takePlace()) {
-            return failed(request, new RejectedExecutionException(maxPending + " calls are pending already"));
+            return failed(
+                    ctx.executor(), request, new RejectedExecutionException(maxPending + " calls are pending already"));
         }
         EventExecutor executor = ctx.executor();
         Promise<ByteBuf> promise = executor.newPromise();
@@ -127,7 +132,7 @@ public final class RequestResponseClientHandler extends ChannelInboundHandlerAda
             return promise;
         } catch (RejectedExecutionException e) {
             calls.returnPlace();
-            return failed(request, e);
+            return failed(ImmediateEventExecutor.INSTANCE, request, e); // the executor calls nobody any more
         }
     }
 
@@ -167,9 +172,9 @@ public final class RequestResponseClientHandler extends ChannelInboundHandlerAda
         return unknown.sum();
     }
 
-    private static Future<ByteBuf> failed(ByteBuf request, Exception cause) {
+    private static Future<ByteBuf> failed(EventExecutor executor, ByteBuf request, Exception cause) {
         request.release();
-        return ImmediateEventExecutor.INSTANCE.newFailedFuture(cause);
+        return executor.newFailedFuture(cause);
     }
 
     private void send(ChannelHandlerContext ctx, ByteBuf request, long timeout, Promise<ByteBuf> promise) {
@@ -184,8 +189,16 @@ public final class RequestResponseClientHandler extends ChannelInboundHandlerAda
             calls.returnPlace();
             return;
         }
-        long id = CorrelationId.next(ctx.channel());
-        calls.add(id, promise, ctx.executor().schedule(() -> timedOut(id, timeout), timeout, TimeUnit.MILLISECONDS));
+        long id = calls.nextId();
+        try {
+            calls.add(
+                    id, promise, ctx.executor().schedule(() -> timedOut(id, timeout), timeout, TimeUnit.MILLISECONDS));
+        } catch (Throwable t) { // no memory, most likely
+            request.release();
+            calls.returnPlace();
+            promise.tryFailure(t);
+            return;
+        }
         promise.addListener(done -> {
             if (done.isCancelled()) {
                 calls.abandon(id, done.cause());
@@ -211,12 +224,16 @@ public final class RequestResponseClientHandler extends ChannelInboundHandlerAda
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        calls.join(ctx.channel());
         context = ctx;
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        end(new IllegalStateException("the handler was removed from its pipeline"));
+        end(
+                ctx.channel().isOpen()
+                        ? new IllegalStateException("the handler was removed from its pipeline")
+                        : new ClosedChannelException());
     }
 
     @Override

@@ -4,7 +4,7 @@
 package io.npipe.codec.message;
 
 /**
- * What became of the latest calls, for telling what a reply to none that is pending is. Bounded: of two ids that differ by a
+ * What became of the latest calls of a channel, for telling what a reply to none that is pending is. Bounded: of two ids that differ by a
  * multiple of its size the later one is kept. Ids are positive.
  */
 final class SettledCalls {

@@ -22,21 +22,29 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.npipe.testkit.HangLimit;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls and their replies at the client's end, in time that the test advances. */
@@ -262,32 +270,6 @@ class RequestResponseClientTest {
         assertInstanceOf(IllegalStateException.class, call(2).cause());
     }
 
-    /** Its predecessor's late reply is not for it. */
-    @Test
-    void aSecondHandlerOnTheChannelHasIdsOfItsOwn() {
-        call(1);
-        RequestResponseClientHandler second = new RequestResponseClientHandler(1000, MAX_PENDING);
-        end.channel().pipeline().replace(client, null, second);
-        Future<ByteBuf> call = second.call(end.buffer((byte) 2));
-        reply(1, 10);
-        assertFalse(call.isDone(), "the first one's reply");
-        assertEquals(1, second.unknownReplies());
-        reply(2, 20);
-        assertReply(20, call);
-    }
-
-    /** The ids of another channel are its own. */
-    @Test
-    void eachChannelBeginsWithOne() throws Exception {
-        call(7);
-        RequestResponseClientHandler elsewhere = new RequestResponseClientHandler();
-        try (Embedded other = new Embedded(elsewhere)) {
-            elsewhere.call(other.buffer((byte) 8));
-            assertArrayEquals(
-                    new byte[] {0, 0, 0, 0, 0, 0, 0, 1, 8}, other.sent().get(0));
-        }
-    }
-
     @Test
     void aHandlerInNoPipelineRefuses() {
         ByteBuf request = end.buffer((byte) 1);
@@ -345,5 +327,202 @@ class RequestResponseClientTest {
                 RejectedExecutionException.class, elsewhere.call(request).cause());
         assertEquals(0, request.refCnt());
         assertEquals(0, elsewhere.pending());
+    }
+
+    // ---- several handlers on a channel -----------------------------------------------------------------------------
+
+    /** Calls to the first handler, and one to the second; the reply to the first one's comes to the second. */
+    private void assertTakesOver(RequestResponseClientHandler second) {
+        Future<ByteBuf> later = second.call(end.buffer((byte) 2));
+        List<byte[]> sent = end.sent();
+        assertArrayEquals(new byte[] {0, 0, 0, 0, 0, 0, 0, 2, 2}, sent.get(1), "no id is used twice");
+        reply(1, 10);
+        assertFalse(later.isDone(), "it was given the reply to another call");
+        assertEquals(List.of(1L, 0L), List.of(second.lateReplies(), second.unknownReplies()));
+        reply(1, 10);
+        assertEquals(1, second.duplicateReplies());
+        reply(2, 20);
+        assertReply(20, later);
+        assertEquals(0, second.pending());
+    }
+
+    @Test
+    void aHandlerThatIsReplacedLeavesItsLateRepliesToNobody() {
+        Future<ByteBuf> call = call(1);
+        RequestResponseClientHandler second = new RequestResponseClientHandler();
+        end.channel().pipeline().replace(client, "second", second);
+        assertInstanceOf(IllegalStateException.class, call.cause());
+        assertTakesOver(second);
+    }
+
+    @Test
+    void aHandlerThatIsAddedWhenAllCallsOfTheFirstHaveTimedOutDoesNotBeginAnew() {
+        Future<ByteBuf> call = call(1);
+        advance(1000);
+        assertInstanceOf(TimeoutException.class, call.cause());
+        end.channel().pipeline().remove(client);
+        RequestResponseClientHandler second = new RequestResponseClientHandler();
+        end.channel().pipeline().addLast(second);
+        assertTakesOver(second);
+    }
+
+    @Test
+    void twoHandlersAtTheSameTimeEachGetTheirReplies() {
+        RequestResponseClientHandler second = new RequestResponseClientHandler(2000, 1);
+        end.channel()
+                .pipeline()
+                .addAfter(end.channel().pipeline().context(client).name(), "second", second);
+        Future<ByteBuf> first = call(1);
+        Future<ByteBuf> other = second.call(end.buffer((byte) 2));
+        assertEquals(List.of(1, 1), List.of(client.pending(), second.pending()));
+        reply(2, 20);
+        assertReply(20, other);
+        assertFalse(first.isDone());
+        Future<ByteBuf> left = second.call(end.buffer((byte) 3));
+        end.channel().pipeline().remove(client);
+        assertInstanceOf(IllegalStateException.class, first.cause());
+        assertFalse(left.isDone(), "it is the other one's");
+        reply(3, 30);
+        assertReply(30, left);
+        assertEquals(0, second.pending());
+    }
+
+    @Test
+    void ofTwoChannelsEachHasItsOwnIds() throws Exception {
+        call(1);
+        RequestResponseClientHandler elsewhere = new RequestResponseClientHandler();
+        try (Embedded other = new Embedded(elsewhere)) {
+            elsewhere.call(other.buffer((byte) 1));
+            assertArrayEquals(
+                    new byte[] {0, 0, 0, 0, 0, 0, 0, 1, 1}, other.sent().get(0));
+        }
+    }
+
+    // ---- listeners that do what they like --------------------------------------------------------------------------
+
+    private static Named<BiConsumer<RequestResponseClientTest, Future<ByteBuf>>> temper(
+            String name, BiConsumer<RequestResponseClientTest, Future<ByteBuf>> act) {
+        return Named.of(name, act);
+    }
+
+    static Stream<Named<BiConsumer<RequestResponseClientTest, Future<ByteBuf>>>> tempers() {
+        return Stream.of(
+                temper("calls again", (test, done) -> test.again.add(test.call(9))),
+                temper("calls again and cancels", (test, done) -> test.call(9).cancel(false)),
+                temper("closes", (test, done) -> test.end.channel().close()),
+                temper("removes", (test, done) -> {
+                    if (test.end.channel().pipeline().context(test.client) != null) {
+                        test.end.channel().pipeline().remove(test.client);
+                    }
+                }),
+                temper("replies", (test, done) -> {
+                    if (test.end.channel().isOpen()) {
+                        test.reply(2, 20);
+                    }
+                }),
+                temper("ends the input", (test, done) -> test.end
+                        .channel()
+                        .pipeline()
+                        .fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE)),
+                temper("throws", (test, done) -> {
+                    throw new IllegalStateException("temper");
+                }));
+    }
+
+    private final List<Future<ByteBuf>> again = new ArrayList<>();
+
+    @ParameterizedTest
+    @MethodSource("tempers")
+    void aListenerMayDoWhatItLikesHoweverItsCallEnds(BiConsumer<RequestResponseClientTest, Future<ByteBuf>> temper)
+            throws Exception {
+        List<Consumer<RequestResponseClientTest>> ends = List.of(
+                test -> test.reply(1, 10),
+                test -> test.advance(1000),
+                test -> test.end.channel().close(),
+                test -> test.end.channel().pipeline().remove(test.client),
+                test -> test.end.channel().pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE));
+        for (Consumer<RequestResponseClientTest> ending : ends) {
+            RequestResponseClientTest test = new RequestResponseClientTest();
+            test.connect();
+            List<Future<ByteBuf>> calls = new ArrayList<>();
+            for (int i = 1; i <= MAX_PENDING; i++) {
+                Future<ByteBuf> call = test.call(i);
+                calls.add(call);
+                call.addListener((Future<ByteBuf> done) -> {
+                    if (done.isSuccess()) {
+                        done.getNow().release();
+                    }
+                    temper.accept(test, done);
+                });
+            }
+            ending.accept(test);
+            test.end.channel().runPendingTasks();
+            test.again.forEach(call -> call.addListener((Future<ByteBuf> done) -> {
+                if (done.isSuccess()) {
+                    done.getNow().release();
+                }
+            }));
+            test.end.channel().close();
+            calls.forEach(call -> assertTrue(call.isDone()));
+            test.again.forEach(call -> assertTrue(call.isDone()));
+            test.nothingIsLeft();
+        }
+    }
+
+    /** As one does that tries until a place is free. */
+    @Test
+    void aListenerThatTriesAgainDoesNotHoldTheExecutor() {
+        for (int i = 0; i < MAX_PENDING; i++) {
+            call(i);
+        }
+        AtomicInteger tries = new AtomicInteger();
+        AtomicInteger triesAtTurn = new AtomicInteger();
+        GenericFutureListener<Future<ByteBuf>> retry = new GenericFutureListener<>() {
+            @Override
+            public void operationComplete(Future<ByteBuf> done) {
+                if (!done.isSuccess() && tries.incrementAndGet() < 1000) {
+                    call(9).addListener(this);
+                }
+            }
+        };
+        end.channel().eventLoop().execute(() -> triesAtTurn.set(tries.get()));
+        call(9).addListener(retry);
+        end.channel().runPendingTasks();
+        assertTrue(triesAtTurn.get() > 0 && triesAtTurn.get() < 50, triesAtTurn::toString);
+        assertEquals(1000, tries.get());
+    }
+
+    @SuppressWarnings("deprecation")
+    @Test
+    void aCallThatCannotBeTimedFailsAndLeavesNothing() {
+        RequestResponseClientHandler untimed = new RequestResponseClientHandler();
+        end.channel().pipeline().addLast(ImmediateEventExecutor.INSTANCE, untimed); // which has no timers
+        ByteBuf request = end.buffer((byte) 1);
+        Future<ByteBuf> call = untimed.call(request);
+        assertInstanceOf(UnsupportedOperationException.class, call.cause());
+        assertEquals(0, request.refCnt());
+        assertEquals(0, untimed.pending());
+    }
+
+    @Test
+    void aChannelThatIsClosedUnconnectedFailsCallsAsAClosedOne() throws Exception {
+        RequestResponseClientHandler unconnected = new RequestResponseClientHandler();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+        Channel channel = new LocalChannel();
+        channel.pipeline().addLast(unconnected);
+        assertInstanceOf(
+                IllegalStateException.class,
+                unconnected.call(end.buffer((byte) 1)).cause());
+        loops.register(channel).sync();
+        assertInstanceOf(
+                NotYetConnectedException.class,
+                unconnected.call(end.buffer((byte) 1)).await().cause());
+        channel.close().sync();
+        loops.next().submit(() -> {}).sync(); // the pipeline is empty by then
+        assertInstanceOf(
+                ClosedChannelException.class,
+                unconnected.call(end.buffer((byte) 1)).await().cause());
+        assertEquals(0, unconnected.pending());
+        loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
     }
 }
