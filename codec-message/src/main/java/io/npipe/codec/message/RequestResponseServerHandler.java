@@ -164,9 +164,13 @@ public final class RequestResponseServerHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** Nobody would let it go on. */
+    /** Nobody would flush what it has written, nor let a read go on. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (inBurst) {
+            inBurst = false;
+            ctx.flush();
+        }
         if (readWaits) {
             readWaits = false;
             ctx.read();

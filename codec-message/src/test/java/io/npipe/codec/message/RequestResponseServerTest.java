@@ -153,6 +153,22 @@ class RequestResponseServerTest {
         assertEquals(List.of(), end.sent());
     }
 
+    /** Such as one that hands the channel over to another protocol with its last reply. */
+    @Test
+    void aHandlerThatIsRemovedWithinABurstFlushesWhatItHasWritten() throws Exception {
+        try (Embedded server = answering((ctx, request) -> {
+            if (request.getByte(request.readerIndex()) == 20) {
+                ctx.pipeline().remove(ctx.handler());
+            }
+            return ctx.executor().newSucceededFuture(request);
+        })) {
+            server.channel().writeInbound(server.buffer(message(1, 10)), server.buffer(message(2, 20)));
+            List<byte[]> sent = server.sent();
+            assertEquals(1, sent.size());
+            assertArrayEquals(message(1, 10), sent.get(0));
+        }
+    }
+
     @Test
     void withoutAReplyTheFailureIsCaughtAndThePlaceIsFree() throws Exception {
         IOException failure = new IOException("cannot");
