@@ -29,6 +29,7 @@ final class FrameBoundaries {
     private final MessageFraming framing;
     private final int maxLength;
     private Kind kind = Kind.UNKNOWN;
+    private int limitBefore;
 
     FrameBoundaries(MessageFraming framing, int maxLength) {
         this.framing = framing;
@@ -66,7 +67,18 @@ final class FrameBoundaries {
 
     /** The transport is who allocates for these messages, so it must know the limit. */
     private void limitReads(NamedPipeChannelConfig config) {
-        config.setMaxMessageSize(Math.min(config.getMaxMessageSize(), maxLength));
+        limitBefore = config.getMaxMessageSize();
+        config.setMaxMessageSize(Math.min(limitBefore, maxLength));
+    }
+
+    /** The limit was this codec's: another one may allow more. */
+    void leave(Channel channel) {
+        if (kind == Kind.BUFFER) {
+            NamedPipeChannelConfig config = ((NamedPipeChannel) channel).config();
+            if (config.getMaxMessageSize() == maxLength) { // else somebody has set another one meanwhile
+                config.setMaxMessageSize(limitBefore);
+            }
+        }
     }
 
     /** Why it is {@link Kind#NONE}. */

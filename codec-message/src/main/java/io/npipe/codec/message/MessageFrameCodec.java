@@ -37,6 +37,9 @@ import java.util.Objects;
  *       and from each write; the channel closes.
  *   <li>A write to a named pipe that is not connected yet fails with {@link NotYetConnectedException}: only a connected one
  *       knows its type.
+ *   <li>If the codec is removed or replaced, what it has of an incomplete message is passed on, so that a codec of the same
+ *       framing in its place goes on with it. In the middle of a message that it skips, it closes the channel instead, and a
+ *       {@link CorruptedFrameException} is caught. {@code MAX_MESSAGE_SIZE} becomes what it was before.
  *   <li>A write of an empty message to a pipe of messages with {@link NamedPipeChannelOption#HALF_CLOSE} fails with {@link
  *       IllegalArgumentException}, since it would be the end of the output. Elsewhere messages may be empty.
  *   <li>A write of a {@code FileRegion} fails with {@link UnsupportedOperationException}. What is neither that nor a {@link

@@ -16,7 +16,11 @@ import java.util.List;
 final class MessageFrameDecoder extends LengthFieldBasedFrameDecoder {
 
     private final FrameBoundaries boundaries;
+    private final ByteOrder order;
     private boolean refused;
+
+    /** What is still to come of a message that is too long. The base class keeps it for itself. */
+    private long toSkip;
 
     MessageFrameDecoder(FrameBoundaries boundaries, ByteOrder order) {
         super(
@@ -28,6 +32,7 @@ final class MessageFrameDecoder extends LengthFieldBasedFrameDecoder {
                 MessageFrameCodec.LENGTH_FIELD_LENGTH,
                 true);
         this.boundaries = boundaries;
+        this.order = order;
         setCumulator(MessageFrameDecoder::cumulate);
     }
 
@@ -87,12 +92,33 @@ final class MessageFrameDecoder extends LengthFieldBasedFrameDecoder {
 
     @Override
     protected Object decode(ChannelHandlerContext ctx, ByteBuf in) throws Exception {
+        int skipped = (int) Math.min(toSkip, in.readableBytes());
+        toSkip -= skipped;
+        int start = in.readerIndex() + skipped;
         try {
             return super.decode(ctx, in);
         } catch (TooLongFrameException e) {
+            toSkip = Math.max(0, lengthAt(in, start) - (in.writerIndex() - start));
             // Not thrown: that would leave the messages behind this one unread until more bytes come.
             ctx.fireExceptionCaught(e);
             return null;
+        }
+    }
+
+    /** Of a whole message, with its length field. */
+    private long lengthAt(ByteBuf in, int start) {
+        return MessageFrameCodec.LENGTH_FIELD_LENGTH
+                + (order == ByteOrder.LITTLE_ENDIAN ? in.getUnsignedIntLE(start) : in.getUnsignedInt(start));
+    }
+
+    /** Half a message is passed on, and whoever takes this handler's place goes on with it; but who would skip the rest? */
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        boundaries.leave(ctx.channel());
+        if (toSkip > 0 && ctx.channel().isActive()) {
+            ctx.fireExceptionCaught(new CorruptedFrameException(
+                    "the codec was removed with " + toSkip + " bytes still to come of a message that is too long"));
+            ctx.close();
         }
     }
 

@@ -11,6 +11,7 @@ import io.netty.handler.codec.LengthFieldPrepender;
 import io.netty.util.ReferenceCountUtil;
 import io.npipe.channel.NamedPipeChannel;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.List;
 
@@ -49,7 +50,7 @@ final class MessageFrameEncoder extends LengthFieldPrepender {
             return MessageFrameCodec.tooLong(message.readableBytes(), boundaries.maxLength());
         }
         return switch (kind) {
-            case UNKNOWN -> new NotYetConnectedException();
+            case UNKNOWN -> ctx.channel().isOpen() ? new NotYetConnectedException() : new ClosedChannelException();
             case NONE -> FrameBoundaries.refusal(ctx.channel());
             case BUFFER ->
                 message.isReadable() || !endsOutput(ctx)

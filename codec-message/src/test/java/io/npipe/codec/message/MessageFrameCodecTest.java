@@ -5,6 +5,7 @@ package io.npipe.codec.message;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,6 +21,7 @@ import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,5 +175,56 @@ class MessageFrameCodecTest {
     @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, Integer.MAX_VALUE - 3, Integer.MAX_VALUE})
     void limitsOutOfRangeAreRefused(int maxLength) {
         assertThrows(IllegalArgumentException.class, () -> new MessageFrameCodec(maxLength));
+    }
+
+    // ---- removed and replaced --------------------------------------------------------------------------------------
+
+    @Test
+    void aCodecThatIsReplacedWithinAMessageGoesOnWithIt() throws Exception {
+        try (Embedded end = new Embedded(new MessageFrameCodec(10))) {
+            assertEquals(
+                    1, end.receive(new byte[] {0, 0, 0, 1, 7, 0, 0, 0, 3, 1}).size());
+            end.channel().pipeline().replace(MessageFrameCodec.class, "second", new MessageFrameCodec(10));
+            assertArrayEquals(
+                    new byte[] {1, 2, 3}, end.receive((byte) 2, (byte) 3).get(0));
+            assertEquals(List.of(), end.caught());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCodecThatIsReplacedWithinAMessageThatItSkipsClosesTheChannel(boolean littleEndian) throws Exception {
+        ByteOrder order = littleEndian ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+        try (Embedded end = new Embedded(new MessageFrameCodec(3, MessageFraming.OF_CHANNEL, order))) {
+            byte[] message = ByteBuffer.allocate(6).order(order).putInt(20).array();
+            end.receive(message);
+            end.receive(new byte[17]);
+            assertEquals(1, end.caught().size(), "too long");
+            end.channel()
+                    .pipeline()
+                    .replace(
+                            MessageFrameCodec.class,
+                            "second",
+                            new MessageFrameCodec(3, MessageFraming.OF_CHANNEL, order));
+            assertEquals(2, end.caught().size());
+            assertInstanceOf(CorruptedFrameException.class, end.caught().get(1));
+            assertTrue(
+                    end.caught().get(1).getMessage().contains("with 1 bytes"),
+                    () -> end.caught().get(1).getMessage());
+            assertFalse(end.channel().isOpen());
+        }
+    }
+
+    @Test
+    void aCodecThatIsReplacedWhenItHasSkippedAMessageIsReplaced() throws Exception {
+        try (Embedded end = new Embedded(new MessageFrameCodec(3))) {
+            end.receive(new byte[] {0, 0, 0, 4, 9});
+            assertEquals(1, end.receive(new byte[] {9, 9, 9, 0, 0, 0, 1, 6}).size());
+            end.receive(new byte[] {0, 0, 0, 4, 9, 9, 9, 9});
+            end.channel().pipeline().replace(MessageFrameCodec.class, "second", new MessageFrameCodec(3));
+            assertArrayEquals(
+                    new byte[] {5}, end.receive(new byte[] {0, 0, 0, 1, 5}).get(0));
+            assertEquals(2, end.caught().size());
+        }
     }
 }

@@ -22,6 +22,7 @@ import io.npipe.testkit.Inbox;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.PipeLab;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -224,6 +225,36 @@ class PipeFramingTest {
 
         assertThrows(NotYetConnectedException.class, () -> client.write(message).sync());
         assertEquals(0, message.refCnt());
-        client.close().sync();
+        ByteBuf afterTheClose = bytes(1);
+        lab.clientGroup()
+                .next()
+                .submit(() -> {
+                    client.close();
+                    assertInstanceOf(
+                            ClosedChannelException.class,
+                            client.write(afterTheClose).cause());
+                })
+                .sync();
+        assertEquals(0, afterTheClose.refCnt());
+    }
+
+    /** Its limit is that of the channel's only as long as it is there. */
+    @Test
+    void aCodecOfLongerMessagesMayTakeThePlaceOfOneOfShorterOnes() throws Exception {
+        serve(PipeMode.MESSAGE, new MessageFrameCodec(10), atServer);
+        Channel client = lab.connect(all(new MessageFrameCodec(MAX), atClient));
+        client.writeAndFlush(bytes(1)).sync();
+        atServer.awaitBytes(1);
+        NamedPipeChannel served = (NamedPipeChannel) atServer.awaitActive();
+        assertEquals(10, served.config().getMaxMessageSize());
+        served.eventLoop()
+                .submit(() -> served.pipeline().replace(MessageFrameCodec.class, "longer", ofChannel()))
+                .sync();
+        client.writeAndFlush(Unpooled.buffer().writeZero(MAX)).sync();
+        assertEquals(1 + MAX, atServer.awaitBytes(1 + MAX).length);
+        assertEquals(MAX, served.config().getMaxMessageSize());
+        served.config().setMaxMessageSize(MAX - 1); // somebody else's
+        served.eventLoop().submit(() -> served.pipeline().remove("longer")).sync();
+        assertEquals(MAX - 1, served.config().getMaxMessageSize());
     }
 }
