@@ -14,7 +14,9 @@ import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.internal.StringUtil;
@@ -210,7 +212,7 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     }
 
     void autoReadCleared() {
-        if (!isRegistered()) {
+        if (!isRegistered() || !isOpen()) { // once closed, its loop may have ended, too
             return;
         }
         if (eventLoop().inEventLoop()) {
@@ -471,12 +473,11 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
     private <T> Future<T> impersonate(ImpersonationLevel required, ImpersonatedTask<T> task, Executor executor) {
         Objects.requireNonNull(executor, "executor");
         if (acceptedFrom == null) {
-            return eventLoop()
-                    .newFailedFuture(new UnsupportedOperationException(
-                            "only a server can act as its client; this is the client's end"));
+            return refused(
+                    new UnsupportedOperationException("only a server can act as its client; this is the client's end"));
         }
         if (!isActive() || registration() == null) {
-            return eventLoop().newFailedFuture(notConnected());
+            return refused(notConnected());
         }
         Promise<T> promise = eventLoop().newPromise();
         try {
@@ -488,6 +489,12 @@ public final class NamedPipeChannel extends AbstractNamedPipeChannel implements 
             promise.tryFailure(t);
         }
         return promise;
+    }
+
+    /** A channel that was never registered has no event loop to be notified on. */
+    private <T> Future<T> refused(Exception cause) {
+        EventExecutor executor = registration() == null ? ImmediateEventExecutor.INSTANCE : eventLoop();
+        return executor.newFailedFuture(cause);
     }
 
     // ---- DuplexChannel ---------------------------------------------------------------------------------------------

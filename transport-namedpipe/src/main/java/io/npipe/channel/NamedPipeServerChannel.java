@@ -129,7 +129,7 @@ public final class NamedPipeServerChannel extends AbstractNamedPipeChannel imple
     }
 
     void autoReadCleared() {
-        if (!isRegistered()) {
+        if (!isRegistered() || !isOpen()) { // once closed, its loop may have ended, too
             return;
         }
         if (eventLoop().inEventLoop()) {
