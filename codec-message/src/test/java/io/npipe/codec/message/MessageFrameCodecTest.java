@@ -227,4 +227,38 @@ class MessageFrameCodecTest {
             assertEquals(2, end.caught().size());
         }
     }
+
+    /** As a handshake does, whose last message is followed by another protocol. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCodecThatIsRemovedByWhoeverItCallsPassesOnTheRest(boolean tooLong) throws Exception {
+        ChannelInboundHandlerAdapter removing = new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object message) {
+                ctx.fireChannelRead(message);
+                remove(ctx);
+            }
+
+            @Override
+            public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                remove(ctx);
+            }
+
+            private void remove(ChannelHandlerContext ctx) {
+                if (ctx.pipeline().get(MessageFrameCodec.class) != null) {
+                    ctx.pipeline().remove(MessageFrameCodec.class);
+                }
+            }
+        };
+        try (Embedded end = new Embedded(new MessageFrameCodec(3), removing)) {
+            byte[] input = tooLong
+                    ? new byte[] {0, 0, 0, 4, 9, 9, 9, 9, 0, 0, 0, 1, 5}
+                    : new byte[] {0, 0, 0, 1, 9, 0, 0, 0, 1, 5};
+            List<byte[]> received = end.receive(input);
+            byte[] rest = received.get(received.size() - 1);
+            assertArrayEquals(new byte[] {0, 0, 0, 1, 5}, rest);
+            assertEquals(tooLong ? 1 : 2, received.size());
+            assertTrue(end.channel().isOpen());
+        }
+    }
 }
