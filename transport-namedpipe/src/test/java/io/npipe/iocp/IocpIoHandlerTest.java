@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -117,7 +118,7 @@ class IocpIoHandlerTest {
     }
 
     @Test
-    void timersFireWithin20MillisecondsUnderLoad() throws Exception {
+    void aTimerThatIsDueIsNotHeldUpByCompletions() throws Exception {
         Probe probe = new Probe();
         probe.postAgain = true; // a completion in every turn of the loop, without end
         IoRegistration counted = ((IoEventLoop) loop).register(probe).get();
@@ -125,34 +126,35 @@ class IocpIoHandlerTest {
         loop.submit(registration::expectPost).get();
         registration.post(1);
 
-        List<Long> late = timerDelays();
+        List<Integer> turnsLate = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            turnsLate.add(loop.submit(() -> {
+                        Future<Integer> fired = loop.schedule(() -> probe.sinceDue, 10, TimeUnit.MILLISECONDS);
+                        probe.due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(10); // not before it is
+                        probe.sinceDue = 0;
+                        return fired;
+                    })
+                    .get(HangLimit.SECONDS, TimeUnit.SECONDS)
+                    .get(HangLimit.SECONDS, TimeUnit.SECONDS));
+        }
         probe.postAgain = false;
         counted.cancel();
         assertTrue(probe.unregistered.await(HangLimit.SECONDS, TimeUnit.SECONDS));
 
-        assertTrue(probe.posts.size() > 1000, () -> "no load: " + probe.posts.size());
-        assertTrue(late.get(late.size() / 2) <= 20, () -> "late by ms: " + late);
+        assertTrue(probe.posts.size() > 50, () -> "no load: " + probe.posts.size());
+        assertTrue(turnsLate.stream().allMatch(turns -> turns <= 2), () -> "late by turns: " + turnsLate);
     }
 
-    /** In milliseconds, from the smallest. */
-    private List<Long> timerDelays() throws Exception {
-        List<Long> late = new ArrayList<>();
+    /** How late they are is the machine's; how long the loop waits for them, see {@link HandlerTurnsTest}. */
+    @Test
+    void timersFireAndNeverEarly() throws Exception {
         for (int i = 0; i < 50; i++) {
             long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(10);
             AtomicLong fired = new AtomicLong();
             loop.schedule(() -> fired.set(System.nanoTime()), 10, TimeUnit.MILLISECONDS)
                     .get(HangLimit.SECONDS, TimeUnit.SECONDS);
             assertTrue(fired.get() >= due, "early");
-            late.add(TimeUnit.NANOSECONDS.toMillis(fired.get() - due));
         }
-        late.sort(null);
-        return late;
-    }
-
-    @Test
-    void timersFireWithin20MillisecondsWhenIdleAndNeverEarly() throws Exception {
-        List<Long> late = timerDelays();
-        assertTrue(late.get(late.size() / 2) <= 20, () -> "late by ms: " + late);
     }
 
     @Test
@@ -276,12 +278,20 @@ class IocpIoHandlerTest {
         final List<Integer> posts = new ArrayList<>();
         final CountDownLatch unregistered = new CountDownLatch(1);
         volatile boolean postAgain;
+
+        // Of the loop's thread.
+        long due = System.nanoTime() + TimeUnit.DAYS.toNanos(1);
+        int sinceDue;
+
         Error failure;
         Error registeredFailure;
 
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
             posts.add(((IocpIoEvent) event).bytesTransferred());
+            if (System.nanoTime() - due >= 0) {
+                sinceDue++;
+            }
             if (postAgain) {
                 IocpIoRegistration own = registration.attachment();
                 own.expectPost();

@@ -16,6 +16,8 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.netty.util.CharsetUtil;
+import io.npipe.testkit.HangLimit;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +47,7 @@ class PipeSslSessionReuseTest extends PipeSuiteTest {
             Channel listening = sb.childHandler(new ChannelInitializer<>() {
                         @Override
                         protected void initChannel(Channel channel) {
-                            channel.pipeline().addLast(server.newHandler(channel.alloc()), new Echo());
+                            channel.pipeline().addLast(patient(server.newHandler(channel.alloc())), new Echo());
                         }
                     })
                     .bind()
@@ -58,13 +60,19 @@ class PipeSslSessionReuseTest extends PipeSuiteTest {
         });
     }
 
+    /** Instead of 10 s for the handshake. */
+    private static SslHandler patient(SslHandler handler) {
+        handler.setHandshakeTimeout(HangLimit.SECONDS, TimeUnit.SECONDS);
+        return handler;
+    }
+
     private static SSLSession sessionOf(SslContext context, Bootstrap cb, Channel server) throws Exception {
         Received received = new Received();
         Channel client = cb.clone()
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(context.newHandler(channel.alloc(), "pipe", 1), received);
+                        channel.pipeline().addLast(patient(context.newHandler(channel.alloc(), "pipe", 1)), received);
                     }
                 })
                 .connect(server.localAddress())

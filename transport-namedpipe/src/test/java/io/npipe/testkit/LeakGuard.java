@@ -73,7 +73,7 @@ public final class LeakGuard implements BeforeAllCallback, AfterAllCallback {
         ReferenceQueue<Object> queue = new ReferenceQueue<>();
         WeakReference<Object> sentinel = new WeakReference<>(new Object(), queue);
         try {
-            for (int i = 0; i < 30; i++) {
+            for (int seconds = 0; seconds < HangLimit.SECONDS; seconds++) {
                 System.gc();
                 if (queue.remove(1000) != null) {
                     return;

@@ -107,7 +107,7 @@ class RequestResponseThreadsTest {
     @ParameterizedTest
     @EnumSource(PipeMode.class)
     void eachGetsItsOwnReplies(PipeMode type) throws Exception {
-        connect(type, new RequestResponseClientHandler(60_000, MAX_PENDING));
+        connect(type, new RequestResponseClientHandler(TimeUnit.SECONDS.toMillis(HangLimit.SECONDS), MAX_PENDING));
         CyclicBarrier start = new CyclicBarrier(CALLERS);
         List<Future<Integer>> results = new ArrayList<>();
         for (int i = 0; i < CALLERS; i++) {
@@ -136,7 +136,7 @@ class RequestResponseThreadsTest {
 
     @Test
     void whoeverHasWaitedForAReplyFindsItsPlaceFree() throws Exception {
-        connect(PipeMode.MESSAGE, new RequestResponseClientHandler(60_000, 1));
+        connect(PipeMode.MESSAGE, new RequestResponseClientHandler(TimeUnit.SECONDS.toMillis(HangLimit.SECONDS), 1));
         for (int i = 0; i < 500; i++) {
             assertArrayEquals(
                     request(1, i),

@@ -19,10 +19,12 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
+import io.npipe.testkit.HangLimit;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -83,10 +85,15 @@ abstract class SamePipelineContract {
         }
     }
 
+    private static RequestResponseClientHandler caller() {
+        return new RequestResponseClientHandler(
+                TimeUnit.SECONDS.toMillis(HangLimit.SECONDS), RequestResponseClientHandler.DEFAULT_MAX_PENDING);
+    }
+
     @Test
     void manyCallsAtATimeGetTheirOwnReplies() throws Exception {
         int count = 50 * HELD;
-        RequestResponseClientHandler caller = new RequestResponseClientHandler();
+        RequestResponseClientHandler caller = caller();
         connect(
                 () -> pipeline(new MessageFrameCodec(MAX), new RequestResponseServerHandler(new BackwardsResponder())),
                 pipeline(new MessageFrameCodec(MAX), caller));
@@ -153,7 +160,7 @@ abstract class SamePipelineContract {
 
     @Test
     void aRequestThatIsTooLongForTheServerTimesOutAndTheNextIsAnswered() throws Exception {
-        RequestResponseClientHandler caller = new RequestResponseClientHandler();
+        RequestResponseClientHandler caller = caller();
         Promise<Throwable> caught = ImmediateEventExecutor.INSTANCE.newPromise();
         connect(
                 () -> pipeline(
@@ -179,7 +186,7 @@ abstract class SamePipelineContract {
 
     @Test
     void whenTheServerClosesTheCallsThatWaitFail() throws Exception {
-        RequestResponseClientHandler caller = new RequestResponseClientHandler();
+        RequestResponseClientHandler caller = caller();
         connect(
                 () -> pipeline(new MessageFrameCodec(MAX), new RequestResponseServerHandler((ctx, request) -> {
                     request.release();

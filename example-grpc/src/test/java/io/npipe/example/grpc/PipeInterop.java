@@ -14,7 +14,13 @@ import io.netty.handler.ssl.SslContext;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.channel.NamedPipeChannel;
 import io.npipe.channel.NamedPipeServerChannel;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.rules.TestRule;
+import org.junit.runners.BlockJUnit4ClassRunner;
+import org.junit.runners.model.InitializationError;
 
 /**
  * gRPC's own interoperability suite, as its {@code Http2NettyTest} runs it, but over a pipe. Run by {@link InteropTest};
@@ -36,6 +42,27 @@ public class PipeInterop extends AbstractInteropTest {
         lab = newLab;
         serverTls = newServerTls;
         clientTls = newClientTls;
+    }
+
+    /** Instead of 7 s. */
+    @Override
+    protected int operationTimeoutMillis() {
+        return (int) TimeUnit.SECONDS.toMillis(HangLimit.SECONDS);
+    }
+
+    /** Without the suite's limit of 90 s: {@link HangLimit} ends what hangs. */
+    static final class Unlimited extends BlockJUnit4ClassRunner {
+
+        Unlimited() throws InitializationError {
+            super(PipeInterop.class);
+        }
+
+        @Override
+        protected List<TestRule> getTestRules(Object target) {
+            return super.getTestRules(target).stream()
+                    .filter(rule -> rule != ((PipeInterop) target).globalTimeout)
+                    .toList();
+        }
     }
 
     @Override

@@ -8,14 +8,35 @@ import io.grpc.ServerCredentials;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import io.npipe.testkit.HangLimit;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 
 /** A server's certificate for {@code localhost}, signed by itself, and clients that trust it. The JDK's TLS. */
 final class TestTls {
+
+    /** Has as much time for a handshake as a slow machine needs, instead of 10 s. */
+    private static final class Patient extends DelegatingSslContext {
+
+        Patient(SslContext delegate) {
+            super(delegate);
+        }
+
+        @Override
+        protected void initEngine(SSLEngine engine) {}
+
+        @Override
+        protected void initHandler(SslHandler handler) {
+            handler.setHandshakeTimeout(HangLimit.SECONDS, TimeUnit.SECONDS);
+        }
+    }
 
     private final X509Bundle certificate;
 
@@ -28,9 +49,9 @@ final class TestTls {
     }
 
     SslContext server() throws Exception {
-        return GrpcSslContexts.configure(
+        return new Patient(GrpcSslContexts.configure(
                         SslContextBuilder.forServer(certificate.toKeyManagerFactory()), SslProvider.JDK)
-                .build();
+                .build());
     }
 
     ServerCredentials serverCredentials() throws Exception {
@@ -46,9 +67,9 @@ final class TestTls {
     }
 
     SslContext client() throws Exception {
-        return GrpcSslContexts.configure(
+        return new Patient(GrpcSslContexts.configure(
                         SslContextBuilder.forClient().trustManager(certificate.toTrustManagerFactory()),
                         SslProvider.JDK)
-                .build();
+                .build());
     }
 }

@@ -13,6 +13,7 @@ import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.npipe.channel.NamedPipeAddress;
 import io.npipe.example.common.ExampleCommand;
+import io.npipe.example.common.Patience;
 import io.npipe.iocp.IocpEventLoopGroup;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,10 @@ public final class MultithreadedServerExample implements Callable<Integer> {
 
     private static final String SAMPLES_NAME = "mynamedpipe";
     private static final String SAMPLES_MESSAGE = "Default message from client.";
-    private static final int SAMPLES_WAIT_MILLIS = 20_000;
+
+    /** The sample's clients wait for 20 s. */
+    private static final int WAIT_MILLIS = Patience.SECONDS * 1000;
+
     private static final int LOOPS = 2;
 
     /** Longer than any client's text behind its message. */
@@ -171,7 +175,7 @@ public final class MultithreadedServerExample implements Callable<Integer> {
         }
         long start = System.nanoTime();
         boolean together = !clientOnly && maxInstances() == PipeServer.UNLIMITED;
-        List<Outcome> outcomes = new PipeClients(loops, address, tchar, SAMPLES_WAIT_MILLIS, together).run(handlers);
+        List<Outcome> outcomes = new PipeClients(loops, address, tchar, WAIT_MILLIS, together).run(handlers);
         double seconds = (System.nanoTime() - start) / 1e9;
 
         outcomes.forEach(System.out::println);

@@ -6,6 +6,7 @@ package io.npipe.example.multithreaded;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.npipe.example.common.Patience;
 import io.npipe.testkit.PipeLab;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,7 +30,7 @@ class ClassicServersTest {
     }
 
     private List<Outcome> run(Tchar tchar, int clients, String answer) throws Exception {
-        return new PipeClients(lab.clientGroup(), lab.address(), tchar, 20_000, false)
+        return new PipeClients(lab.clientGroup(), lab.address(), tchar, Patience.SECONDS * 1000, false)
                 .run(IntStream.rangeClosed(1, clients)
                         .mapToObj(i -> new ClientHandler(i, "hello", 3, (request, given) -> given.equals(answer)))
                         .toList());

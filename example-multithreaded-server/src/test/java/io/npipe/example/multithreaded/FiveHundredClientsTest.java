@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.npipe.example.common.Patience;
 import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import io.npipe.testkit.RawClient;
@@ -63,7 +64,7 @@ class FiveHundredClientsTest {
 
     private static List<Outcome> run(PipeLab lab) {
         try {
-            return new PipeClients(lab.clientGroup(), lab.address(), Tchar.UNICODE, 60_000, true)
+            return new PipeClients(lab.clientGroup(), lab.address(), Tchar.UNICODE, Patience.SECONDS * 1000, true)
                     .run(IntStream.rangeClosed(1, CLIENTS)
                             .mapToObj(i -> new ClientHandler(i, "client", REQUESTS, String::equals))
                             .toList());

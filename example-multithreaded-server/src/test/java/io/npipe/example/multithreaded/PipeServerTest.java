@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
+import io.npipe.example.common.Patience;
 import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.PipeLab;
 import java.io.IOException;
@@ -42,7 +43,8 @@ class PipeServerTest {
     }
 
     private List<Outcome> run(List<ClientHandler> clients) throws Exception {
-        return new PipeClients(lab.clientGroup(), lab.address(), Tchar.UNICODE, 20_000, false).run(clients);
+        return new PipeClients(lab.clientGroup(), lab.address(), Tchar.UNICODE, Patience.SECONDS * 1000, false)
+                .run(clients);
     }
 
     /** The first client has one of the threads, the second the other. */
