@@ -15,7 +15,7 @@ user may not try (a second user needs an elevated shell) is printed as not run. 
 [CmdletBinding()]
 param(
     [string] $Jar,
-    [int] $TimeoutSeconds = 60
+    [int] $TimeoutSeconds = 600
 )
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
@@ -46,7 +46,7 @@ function Try-To([scriptblock] $action) {
 $opened = Try-To {
     $pipe = New-Object IO.Pipes.NamedPipeClientStream('.', $Name, [IO.Pipes.PipeDirection]::InOut,
         [IO.Pipes.PipeOptions]::None, [Security.Principal.TokenImpersonationLevel]::Identification)
-    $pipe.Connect(5000)
+    $pipe.Connect(600000)
     $pipe.WriteByte(42)
     if ($pipe.ReadByte() -ne 42) { throw 'not the echo' }
     $pipe.Dispose()
