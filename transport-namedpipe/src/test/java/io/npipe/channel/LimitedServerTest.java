@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
 import io.npipe.testkit.Kernels;
 import io.npipe.testkit.ObservedWin32;
@@ -112,7 +113,7 @@ class LimitedServerTest {
             for (int i = 0; i < AT_ONCE; i++) {
                 crowd.next();
             }
-            assertTrue(crowd.toGo.await(500, TimeUnit.SECONDS), () -> crowd.toGo.getCount() + " hang");
+            assertTrue(crowd.toGo.await(HangLimit.SECONDS, TimeUnit.SECONDS), () -> crowd.toGo.getCount() + " hang");
             assertEquals(List.of(), List.copyOf(crowd.failures));
         }
     }
@@ -143,7 +144,7 @@ class LimitedServerTest {
             first.close();
 
             for (ChannelFuture connect : connects) {
-                assertTrue(connect.await(500, TimeUnit.SECONDS));
+                assertTrue(connect.await(HangLimit.SECONDS, TimeUnit.SECONDS));
                 assertTrue(connect.isSuccess(), () -> "" + connect.cause());
             }
         }
