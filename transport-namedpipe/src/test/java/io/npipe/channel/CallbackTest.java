@@ -19,7 +19,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FileRegion;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.local.LocalIoHandler;
 import io.netty.util.AbstractReferenceCounted;
 import io.npipe.testkit.HangLimit;
 import io.npipe.testkit.Inbox;
@@ -105,14 +105,14 @@ class CallbackTest {
     void anIncompatibleLoopIsRefusedAndChangesNothing() throws Exception {
         Channel server = lab.bind(ChannelInboundHandlerAdapter::new);
         server.deregister().sync();
-        MultiThreadIoEventLoopGroup nio = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        MultiThreadIoEventLoopGroup local = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
         try {
             assertInstanceOf(
-                    IllegalStateException.class, nio.register(server).await().cause());
+                    IllegalStateException.class, local.register(server).await().cause());
             assertTrue(server.isOpen());
             server.close().sync();
         } finally {
-            nio.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            local.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }
 

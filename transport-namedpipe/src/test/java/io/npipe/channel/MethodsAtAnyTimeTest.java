@@ -52,6 +52,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * TCP: what a method does there it does here, except for what is listed, with the reason.
  */
 @Tag("any-jvm")
+@Tag("not-on-wine-21") // NIO is the control
 class MethodsAtAnyTimeTest {
 
     /** A future that is not done by then will not be. Nothing waits that long but what hangs. */
